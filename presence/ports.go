@@ -1,0 +1,153 @@
+package presence
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps users and what lies between them. What a call has returned
+// without error survives kill -9 and power loss; what it returned an error for
+// has not happened, not even in part. It is safe for concurrent use, and
+// concurrent writers share a transaction. A store whose queue of writers is
+// full answers RateLimited.
+type Store interface {
+	// Update lets change alter one user and keeps the outcome. The user is as
+	// committed so far, with Exists false where there is none; a user that
+	// still does not exist after change is not made. change may run more than
+	// once, must be quick, and must not call the store. Its error is returned as
+	// it is, fails this call alone, and keeps nothing.
+	Update(ctx context.Context, userID string, change func(*User) error) (*User, error)
+	// UpdateAll is Update of many users in one transaction; it returns those
+	// that exist, in the order asked.
+	UpdateAll(ctx context.Context, userIDs []string, change func(*User) error) ([]*User, error)
+	// UpdateViews lets change alter how each of the others sees the user, and how
+	// the user sees them, in one transaction. Others that don't exist are passed
+	// over. It returns the pairs as they are after it, in the order asked; the
+	// user not existing is no error and no pair.
+	UpdateViews(ctx context.Context, userID string, others []string, change func(theirs, mine *View) error) ([]Pair, error)
+
+	// Views is what viewer may see of each of the users that exist, by ID.
+	Views(ctx context.Context, viewer string, userIDs []string) (map[string]*View, error)
+	// ViewsOf is what each of the viewers may see of the user, by viewer; empty
+	// where the user does not exist.
+	ViewsOf(ctx context.Context, userID string, viewers []string) (map[string]*View, error)
+	// User is one user, with Exists false where there is none.
+	User(ctx context.Context, userID string) (*User, error)
+
+	// Subscribe adds those of the users that exist to the viewer's list, in the
+	// order given, while the list has fewer than limit (0: no limit). It returns
+	// those that don't exist, and those for which the list was full.
+	Subscribe(ctx context.Context, viewer string, userIDs []string, limit int) (missing, refused []string, err error)
+	// Unsubscribe takes users from the viewer's list; nil takes all.
+	Unsubscribe(ctx context.Context, viewer string, userIDs []string) error
+	// Subscriptions is the viewer's list, in the order of IDs.
+	Subscriptions(ctx context.Context, viewer string) ([]string, error)
+	// Friends is who is a friend of the user, in the order of IDs.
+	Friends(ctx context.Context, userID string) ([]string, error)
+	// Blocked is whom the user has blocked, in the order of IDs.
+	Blocked(ctx context.Context, userID string) ([]string, error)
+	// Remove takes users away with all that lies between them and others, after
+	// remove has made each one's last status. It returns those that existed. A
+	// user made anew later goes on above the version given out last.
+	Remove(ctx context.Context, userIDs []string, remove func(*User)) ([]string, error)
+
+	// Settings are the switches; DefaultSettings until the first SaveSettings.
+	Settings(ctx context.Context) (Settings, error)
+	// UpdateSettings lets change alter the switches and returns the outcome.
+	UpdateSettings(ctx context.Context, change func(*Settings)) (Settings, error)
+
+	// Due is up to limit users for whom expire has something to do by now.
+	Due(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// DueViews is up to limit pairs for whom View.expire has something to do by now.
+	DueViews(ctx context.Context, now time.Time, limit int) ([]PairID, error)
+	// NextDue is when Due or DueViews will next have an answer, or nil.
+	NextDue(ctx context.Context) (*time.Time, error)
+
+	// Beat says that a node lives.
+	Beat(ctx context.Context, node string, now time.Time) error
+	// Nodes is when each node that has a session, or has beaten, last beat.
+	Nodes(ctx context.Context) (map[string]time.Time, error)
+	// SessionsOf is up to limit users with a session on the node.
+	SessionsOf(ctx context.Context, node string, limit int) ([]string, error)
+	// Forget drops a node that has no sessions left.
+	Forget(ctx context.Context, node string) error
+	// Ping is nil when the store can serve.
+	Ping(ctx context.Context) error
+}
+
+// Pair is how two users see each other.
+type Pair struct {
+	// Theirs is how the other sees the user, Mine how the user sees the other.
+	Theirs, Mine *View
+}
+
+// PairID names one side of a pair.
+type PairID struct{ UserID, Viewer string }
+
+// Broadcaster carries statuses from where they were committed to the streams
+// of those who are told. Nothing in it waits for a stream's reader: a stream
+// that lags holds the newest status of each user with news, and no more.
+// Within a stream the versions of a user never fall, in whatever order they
+// are published, and no version is told twice but by a snapshot.
+type Broadcaster interface {
+	// Open registers a stream of the viewer. It is told of nobody until Watch,
+	// and holds what it is told until Start. After that wake is called whenever
+	// the mailbox turns from empty to not empty; it must not block, and may be
+	// called once more after Close.
+	Open(viewer string, snapshot bool, wake func()) Stream
+	// Watch makes userIDs those of whom all of the viewer's streams are told, and
+	// returns the ones that are new. What waits in a mailbox about the others is
+	// gone when it returns. Calls for one viewer must not overlap. A viewer
+	// without streams watches nobody.
+	Watch(viewer string, userIDs []string) (added []string)
+	// Viewers is everybody with an open stream on this node.
+	Viewers() []string
+	// Watchers is who on this node watches the user.
+	Watchers(userID string) []string
+
+	// Publish tells everybody on every node who watches the user.
+	Publish(update *Update)
+	// Tell tells one viewer on this node, if they watch the users: streams opened
+	// with a snapshot, or all of them.
+	Tell(viewer string, updates []*Update, all bool)
+	// Announce makes every node's listener hear of a notice: on this node before
+	// it returns, elsewhere soon after.
+	Announce(notice Notice)
+	// Listen sets who hears of notices.
+	Listen(listener func(Notice))
+	// Close ends the broadcaster's goroutines.
+	Close()
+}
+
+// Stream is one open subscription.
+type Stream interface {
+	// Start ends the silence after Open with a first payload, which may be empty.
+	Start(snapshot []*Update)
+	// Take empties the mailbox: the newest status of each user with news, in
+	// the order of their first news, appended to into.
+	Take(into []*Update) []*Update
+	// Close ends the stream; its mailbox is empty from then on.
+	Close()
+}
+
+// Notice is news of something other than one status: what the nodes know of
+// it is out of date and must be read again.
+type Notice struct {
+	Kind NoticeKind
+	// UserID is whom the notice is of, where it is of one user.
+	UserID string
+	// Others narrows FaceChanged to these viewers; nil means all.
+	Others []string
+}
+
+// NoticeKind is what has changed.
+type NoticeKind string
+
+const (
+	// WatchListChanged: whom the user watches.
+	WatchListChanged NoticeKind = "watch-list-changed"
+	// FaceChanged: what others may see of the user.
+	FaceChanged NoticeKind = "face-changed"
+	// SettingsChanged: a switch of the service.
+	SettingsChanged NoticeKind = "settings-changed"
+)

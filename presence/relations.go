@@ -1,0 +1,173 @@
+package presence
+
+import (
+	"context"
+	"time"
+)
+
+// BlockUsers hides the caller from up to MaxListed users.
+func (s *Service) BlockUsers(ctx context.Context, userIDList []string) (*UserListResult, error) {
+	me, err := s.me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l, err := parseList(userIDList, MaxListed, me.ID, "one can't block oneself")
+	if err != nil {
+		return nil, err
+	}
+	return s.relate(ctx, me.ID, l, func(theirs, _ *View, now time.Time) { theirs.block(now) })
+}
+
+// UnblockUsers takes blocks back: those of up to MaxListed users, or all where
+// none is named.
+func (s *Service) UnblockUsers(ctx context.Context, userIDList []string) (*UserListResult, error) {
+	me, err := s.me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l, err := parseList(userIDList, MaxListed, me.ID, "")
+	if err != nil {
+		return nil, err
+	}
+	if len(l.ids) == 0 {
+		if l.ids, err = s.Store.Blocked(ctx, me.ID); err != nil {
+			return nil, err
+		}
+	}
+	_, err = s.relate(ctx, me.ID, l, func(theirs, _ *View, now time.Time) { theirs.unblock(now) })
+	return l.onlyInvalid(), err
+}
+
+// AddFriends makes a user and up to MaxListed others friends of each other.
+func (s *Service) AddFriends(ctx context.Context, userID string, friendIDList []string) (*UserListResult, error) {
+	l, err := s.parseFriends(ctx, userID, friendIDList)
+	if err != nil {
+		return nil, err
+	}
+	return s.relate(ctx, userID, l, func(theirs, mine *View, now time.Time) {
+		theirs.befriend(now)
+		mine.befriend(now)
+	})
+}
+
+// RemoveFriends ends the friendships of a user with up to MaxListed others, or
+// all where none is named.
+func (s *Service) RemoveFriends(ctx context.Context, userID string, friendIDList []string) (*UserListResult, error) {
+	l, err := s.parseFriends(ctx, userID, friendIDList)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.ids) == 0 {
+		if l.ids, err = s.Store.Friends(ctx, userID); err != nil {
+			return nil, err
+		}
+	}
+	_, err = s.relate(ctx, userID, l, func(theirs, mine *View, now time.Time) {
+		theirs.unfriend(now)
+		mine.unfriend(now)
+	})
+	return l.onlyInvalid(), err
+}
+
+func (s *Service) parseFriends(ctx context.Context, userID string, friendIDList []string) (*list, error) {
+	u, err := s.Store.User(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	if !u.Exists {
+		return nil, noSuchUser(userID)
+	}
+	return parseList(friendIDList, MaxListed, userID, "one can't be one's own friend")
+}
+
+// relate changes what lies between a user and those of the list that haven't
+// failed, fails those that aren't there, and tells whoever sees somebody
+// differently, or somebody else, from now on.
+func (s *Service) relate(ctx context.Context, userID string, l *list, change func(theirs, mine *View, now time.Time)) (*UserListResult, error) {
+	pairs, err := s.Store.UpdateViews(ctx, userID, l.good(), func(theirs, mine *View) error {
+		change(theirs, mine, time.Now())
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	related := make([]string, len(pairs))
+	for i, p := range pairs {
+		related[i] = p.Theirs.Viewer
+	}
+	l.failOthers(related)
+	s.tellRelated(userID, related)
+	return &UserListResult{FailureUserList: l.failed()}, nil
+}
+
+func (s *Service) tellRelated(userID string, others []string) {
+	if len(others) == 0 {
+		return
+	}
+	for _, other := range others {
+		s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: other})
+		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: other, Others: []string{userID}})
+	}
+	s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: userID})
+	s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: userID, Others: others})
+}
+
+// onlyInvalid is the answer of a call that takes something back: what isn't
+// there is no failure, what can't be there is.
+func (l *list) onlyInvalid() *UserListResult {
+	failures := []*UserStatusFailure{}
+	for _, f := range l.failed() {
+		if f.Code == InvalidUserID {
+			failures = append(failures, f)
+		}
+	}
+	return &UserListResult{FailureUserList: failures}
+}
+
+// RegisterUsers makes up to MaxListed users known before their first token.
+func (s *Service) RegisterUsers(ctx context.Context, userIDList []string) (*UserListResult, error) {
+	l, err := parseList(userIDList, MaxListed, "", "")
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.Store.UpdateAll(ctx, l.good(), func(u *User) error {
+		u.register(time.Now())
+		return nil
+	})
+	return &UserListResult{FailureUserList: l.failed()}, err
+}
+
+// RemoveUsers takes up to MaxListed users away: their watchers are told a last
+// status, and their connections end.
+func (s *Service) RemoveUsers(ctx context.Context, userIDList []string) (*UserListResult, error) {
+	l, err := parseList(userIDList, MaxListed, "", "")
+	if err != nil {
+		return nil, err
+	}
+	held := s.sessions.hold(l.good())
+	ended, removed, err := s.remove(ctx, held, l.good())
+	held.release()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range ended {
+		c.end("the user was removed")
+	}
+	l.failOthers(removed)
+	return &UserListResult{FailureUserList: l.failed()}, nil
+}
+
+// remove takes users away whose sessions are held, so that none comes back
+// before their watchers have been told.
+func (s *Service) remove(ctx context.Context, held heldSessions, userIDs []string) (ended []*Connection, removed []string, err error) {
+	last := map[string]UserStatus{}
+	removed, err = s.Store.Remove(ctx, userIDs, func(u *User) { last[u.ID] = u.remove(time.Now()) })
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range removed {
+		ended = append(ended, held.end(id)...)
+		s.Broadcaster.Publish(&Update{Status: last[id], Final: true})
+	}
+	return ended, removed, nil
+}

@@ -1,0 +1,34 @@
+package presence
+
+import "sync"
+
+// Update is a status on its way to the streams. All of them share it, so it
+// never changes; what it costs to encode is remembered with it, and goes when
+// the last stream has let go of it.
+type Update struct {
+	Status UserStatus
+	// Final is true for the last status of a user who is removed: nobody
+	// watches them any more once they are told.
+	Final bool
+
+	mu   sync.Mutex
+	memo map[any]any
+}
+
+// NewUpdate makes the update that tells of status.
+func NewUpdate(status UserStatus) *Update { return &Update{Status: status} }
+
+// Memo returns what make made for key, which it does once for all streams.
+func (u *Update) Memo(key any, make func() any) any {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if made, ok := u.memo[key]; ok {
+		return made
+	}
+	made := make()
+	if u.memo == nil {
+		u.memo = map[any]any{}
+	}
+	u.memo[key] = made
+	return made
+}
