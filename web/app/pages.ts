@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { gzipSync } from "fflate";
+import { build } from "vite";
+
+/** Each page is a folder of that name beside this file, and is served under that path. */
+const PAGES = ["playground"];
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** The folder that is committed and embedded in the program. */
+export const DIST = join(here, "../dist");
+
+/** Builds every page into out, each file gzipped: the same sources give the same bytes on any machine. */
+export async function buildPages(out: string): Promise<void> {
+  process.env["NODE_ENV"] = "production";
+  await rm(out, { recursive: true, force: true });
+  for (const page of PAGES) {
+    await withTempDir(async (plain) => {
+      await bundle(page, plain);
+      await compress(plain, join(out, page));
+    });
+  }
+}
+
+async function bundle(page: string, outDir: string): Promise<void> {
+  await build({
+    configFile: false,
+    root: join(here, page),
+    base: `/${page}/`,
+    publicDir: false,
+    logLevel: "error",
+    plugins: [react()],
+    worker: { format: "es" },
+    build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 4000, target: "es2022" },
+  });
+}
+
+// The gzip of Node depends on its zlib and the processor; this one is plain JavaScript.
+async function compress(from: string, to: string): Promise<void> {
+  for (const file of await listFiles(from)) {
+    const target = join(to, `${file}.gz`);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, gzipSync(await readFile(join(from, file)), { level: 9, mtime: 0 }));
+  }
+}
+
+/** The paths of all files below dir, relative to it and sorted. */
+export async function listFiles(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((file) => join(file.parentPath, file.name).slice(dir.length + 1)).sort();
+}
+
+/** Runs work with a new folder that is gone afterwards. */
+export async function withTempDir<T>(work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = await mkdtemp(join(tmpdir(), "userstatus-"));
+  try {
+    return await work(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
