@@ -22,7 +22,7 @@ func (s *Service) hear(n Notice) {
 func (s *Service) act(ctx context.Context, n Notice) error {
 	switch n.Kind {
 	case WatchListChanged:
-		return s.rewatch(ctx, n.UserID, false)
+		return s.rewatch(ctx, n.UserID)
 	case FaceChanged:
 		return s.showFaces(ctx, n.UserID, n.Others)
 	case SettingsChanged:
@@ -55,7 +55,7 @@ func (s *Service) tellFaces(views map[string]*View) {
 		if shared[status.Version] == nil {
 			shared[status.Version] = NewUpdate(*status)
 		}
-		s.Broadcaster.Tell(viewer, []*Update{shared[status.Version]}, true)
+		s.Broadcaster.Tell(viewer, []*Update{shared[status.Version]}, false)
 	}
 }
 
@@ -98,7 +98,7 @@ func (s *Service) applySettings(ctx context.Context) error {
 		return err
 	}
 	for _, viewer := range s.Broadcaster.Viewers() {
-		if err := s.rewatch(ctx, viewer, true); err != nil {
+		if err := s.rewatch(ctx, viewer); err != nil {
 			return err
 		}
 	}

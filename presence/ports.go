@@ -9,13 +9,14 @@ import (
 // without error survives kill -9 and power loss; what it returned an error for
 // has not happened, not even in part. It is safe for concurrent use, and
 // concurrent writers share a transaction. A store whose queue of writers is
-// full answers RateLimited.
+// full answers RateLimited. The functions it is given must be quick, must not
+// call the store, and may run more than once: what they note outside of the
+// users they are given, they note by assignment.
 type Store interface {
 	// Update lets change alter one user and keeps the outcome. The user is as
 	// committed so far, with Exists false where there is none; a user that
-	// still does not exist after change is not made. change may run more than
-	// once, must be quick, and must not call the store. Its error is returned as
-	// it is, fails this call alone, and keeps nothing.
+	// still does not exist after change is not made. An error of change is
+	// returned as it is, fails this call alone, and keeps nothing.
 	Update(ctx context.Context, userID string, change func(*User) error) (*User, error)
 	// UpdateAll is Update of many users in one transaction; it returns those
 	// that exist, in the order asked.
@@ -107,9 +108,11 @@ type Broadcaster interface {
 
 	// Publish tells everybody on every node who watches the user.
 	Publish(update *Update)
-	// Tell tells one viewer on this node, if they watch the users: streams opened
-	// with a snapshot, or all of them.
-	Tell(viewer string, updates []*Update, all bool)
+	// Tell tells one viewer on this node, if they watch the users. What is news
+	// to them goes to all of their streams. With again, it adds to the snapshot
+	// of streams that began with one: those are told even what the viewer knows,
+	// while the others only learn where their news begin.
+	Tell(viewer string, updates []*Update, again bool)
 	// Announce makes every node's listener hear of a notice: on this node before
 	// it returns, elsewhere soon after.
 	Announce(notice Notice)

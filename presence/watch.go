@@ -195,8 +195,8 @@ func (s *Service) updates(ctx context.Context, viewer string, userIDs []string) 
 }
 
 // rewatch reads anew whom the viewer's streams watch, and tells them of those
-// who are new: the streams that began with a snapshot, or all.
-func (s *Service) rewatch(ctx context.Context, viewer string, all bool) error {
+// who are new.
+func (s *Service) rewatch(ctx context.Context, viewer string) error {
 	mu := s.lists.of(viewer)
 	mu.Lock()
 	defer mu.Unlock()
@@ -212,6 +212,6 @@ func (s *Service) rewatch(ctx context.Context, viewer string, all bool) error {
 	if err != nil {
 		return err
 	}
-	s.Broadcaster.Tell(viewer, updates, all)
+	s.Broadcaster.Tell(viewer, updates, true)
 	return nil
 }

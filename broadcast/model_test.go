@@ -1,0 +1,314 @@
+package broadcast
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"userstatus/presence"
+)
+
+// TestModel does random things one after another, and compares each payload
+// with that of a model too simple to be wrong. After each step it checks that
+// all links of the index lead back.
+func TestModel(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := NewChannel()
+		defer c.Close()
+		m := &model{TB: t, c: c, viewers: map[string]*modelViewer{}, published: map[string]int{}, highest: map[string]int{}}
+		steps := []func(*rapid.T){m.open, m.start, m.start, m.close, m.watch, m.watch, m.watch,
+			m.publish, m.publish, m.publish, m.publish, m.final, m.tell, m.tell, m.take, m.take, m.take, m.take}
+		for range 100 {
+			rapid.SampledFrom(steps).Draw(rt, "step")(rt)
+			m.check(rt)
+		}
+		for len(m.streams) > 0 {
+			m.end(m.streams[0])
+		}
+		m.check(rt)
+	})
+}
+
+type model struct {
+	testing.TB
+	c       *Channel
+	streams []*modelStream
+	viewers map[string]*modelViewer
+	// published is the highest version published while somebody watched.
+	published map[string]int
+	// highest is the highest version drawn.
+	highest map[string]int
+}
+
+type modelViewer struct {
+	watched map[string]bool
+	told    map[string]int
+	// quiet is of whom the viewer's streams without snapshot were not told that version.
+	quiet map[string]bool
+}
+
+type modelStream struct {
+	*reader
+	viewer   string
+	snapshot bool
+	started  bool
+	pending  []heard
+	last     map[string]int
+}
+
+var (
+	drawViewer = rapid.SampledFrom([]string{"v0", "v1"})
+	drawUser   = rapid.SampledFrom([]string{"u0", "u1", "u2"})
+	drawUsers  = rapid.SliceOfN(drawUser, 0, 4)
+)
+
+func (m *model) open(rt *rapid.T) {
+	if len(m.streams) >= 5 {
+		return
+	}
+	s := &modelStream{viewer: drawViewer.Draw(rt, "viewer"), snapshot: rapid.Bool().Draw(rt, "snapshot"), last: map[string]int{}}
+	s.reader = open(m, m.c, s.viewer, s.snapshot)
+	m.streams = append(m.streams, s)
+	if m.viewers[s.viewer] == nil {
+		m.viewers[s.viewer] = &modelViewer{watched: map[string]bool{}, told: map[string]int{}, quiet: map[string]bool{}}
+	}
+}
+
+// version draws one near the highest, older or newer.
+func (m *model) version(rt *rapid.T, userID string) int {
+	version := max(1, m.highest[userID]+rapid.IntRange(-3, 2).Draw(rt, "version"))
+	m.highest[userID] = max(m.highest[userID], version)
+	return version
+}
+
+func (m *model) start(rt *rapid.T) {
+	i := slices.IndexFunc(m.streams, func(s *modelStream) bool { return !s.started })
+	if i < 0 {
+		return
+	}
+	s := m.streams[i]
+	snapshot, first := m.updates(rt), []heard(nil)
+	for _, h := range heardOf(snapshot) {
+		if !m.note(s.viewer, h) {
+			m.offer(s.viewer, h)
+		}
+		if m.viewers[s.viewer].watched[h.userID] {
+			s.put(h)
+		}
+	}
+	for _, h := range append(heardOf(snapshot), s.pending...) {
+		p := slices.IndexFunc(s.pending, h.sameUser)
+		if p >= 0 && !slices.ContainsFunc(first, h.sameUser) {
+			first = append(first, s.pending[p])
+		}
+	}
+	s.started, s.pending = true, first
+	s.Start(snapshot)
+}
+
+func (m *model) updates(rt *rapid.T) []*presence.Update {
+	var updates []*presence.Update
+	for _, userID := range drawUsers.Draw(rt, "users") {
+		updates = append(updates, at(userID, m.version(rt, userID)))
+	}
+	return updates
+}
+
+func (h heard) sameUser(other heard) bool { return h.userID == other.userID }
+
+func (s *modelStream) put(h heard) {
+	if i := slices.IndexFunc(s.pending, h.sameUser); i >= 0 {
+		s.pending[i].version = max(s.pending[i].version, h.version)
+		return
+	}
+	s.pending = append(s.pending, h)
+}
+
+// note is for what a viewer begins to watch at.
+func (m *model) note(viewer string, h heard) bool {
+	v := m.viewers[viewer]
+	if v == nil || !v.watched[h.userID] || v.told[h.userID] != 0 {
+		return false
+	}
+	v.told[h.userID], v.quiet[h.userID] = h.version, true
+	return true
+}
+
+// offer tells a viewer what is news to them.
+func (m *model) offer(viewer string, h heard) (fresh bool) {
+	v := m.viewers[viewer]
+	if v == nil || !v.watched[h.userID] || h.version < v.told[h.userID] {
+		return false
+	}
+	if h.version == v.told[h.userID] {
+		if v.quiet[h.userID] {
+			m.put(viewer, h, func(s *modelStream) bool { return !s.snapshot })
+		}
+		v.quiet[h.userID] = false
+		return false
+	}
+	v.told[h.userID], v.quiet[h.userID] = h.version, false
+	m.put(viewer, h, func(*modelStream) bool { return true })
+	return true
+}
+
+func (m *model) put(viewer string, h heard, to func(*modelStream) bool) {
+	for _, s := range m.streams {
+		if s.viewer == viewer && to(s) {
+			s.put(h)
+		}
+	}
+}
+
+func (m *model) publish(rt *rapid.T) {
+	u := drawUser.Draw(rt, "user")
+	h := heard{u, m.version(rt, u)}
+	m.c.Publish(at(h.userID, h.version))
+	m.spread(h)
+}
+
+func (m *model) spread(h heard) {
+	if h.version <= m.published[h.userID] {
+		return
+	}
+	for viewer, v := range m.viewers {
+		if v.watched[h.userID] {
+			m.published[h.userID] = h.version
+			m.offer(viewer, h)
+		}
+	}
+}
+
+func (m *model) final(rt *rapid.T) {
+	u := drawUser.Draw(rt, "user")
+	m.highest[u]++
+	h := heard{u, m.highest[u]}
+	m.c.Publish(final(h.userID, h.version))
+	m.spread(h)
+	for _, v := range m.viewers {
+		delete(v.watched, u)
+	}
+}
+
+func (m *model) tell(rt *rapid.T) {
+	viewer, again := drawViewer.Draw(rt, "viewer"), rapid.Bool().Draw(rt, "again")
+	updates := m.updates(rt)
+	for _, h := range heardOf(updates) {
+		noted := again && m.note(viewer, h)
+		fresh := !noted && m.offer(viewer, h)
+		if v := m.viewers[viewer]; !fresh && again && v != nil && v.watched[h.userID] && v.told[h.userID] == h.version {
+			m.put(viewer, h, func(s *modelStream) bool { return s.snapshot })
+		}
+	}
+	m.c.Tell(viewer, updates, again)
+}
+
+func (m *model) watch(rt *rapid.T) {
+	viewer, list := drawViewer.Draw(rt, "viewer"), drawUsers.Draw(rt, "users")
+	m.c.Watch(viewer, list)
+	v := m.viewers[viewer]
+	if v == nil {
+		return
+	}
+	before := v.watched
+	v.watched = setOf(list)
+	for _, s := range m.streams {
+		if s.viewer == viewer {
+			s.pending = slices.DeleteFunc(s.pending, func(h heard) bool { return before[h.userID] && !v.watched[h.userID] })
+		}
+	}
+}
+
+func (m *model) take(rt *rapid.T) {
+	if len(m.streams) == 0 {
+		return
+	}
+	s := rapid.SampledFrom(m.streams).Draw(rt, "stream")
+	var expected []heard
+	if s.started {
+		expected, s.pending = s.pending, nil
+	}
+	if len(expected) > 0 {
+		s.awaitWake()
+	}
+	got := heardOf(s.Take(nil))
+	if !slices.Equal(got, expected) {
+		rt.Fatalf("took %v, not %v", got, expected)
+	}
+	for _, h := range got {
+		if last := s.last[h.userID]; h.version < last || h.version == last && !s.snapshot {
+			rt.Fatalf("%v came after version %d", h, last)
+		}
+		s.last[h.userID] = h.version
+	}
+}
+
+func (m *model) close(rt *rapid.T) {
+	if len(m.streams) > 0 {
+		m.end(rapid.SampledFrom(m.streams).Draw(rt, "stream"))
+	}
+}
+
+func (m *model) end(s *modelStream) {
+	s.Close()
+	m.streams = slices.DeleteFunc(m.streams, func(other *modelStream) bool { return other == s })
+	if !slices.ContainsFunc(m.streams, func(other *modelStream) bool { return other.viewer == s.viewer }) {
+		delete(m.viewers, s.viewer)
+	}
+}
+
+// check compares the index with the model, and has the model forget what was
+// published about those whom nobody watches.
+func (m *model) check(rt *rapid.T) {
+	if err := m.c.broken(); err != nil {
+		rt.Fatal(err)
+	}
+	for _, u := range []string{"u0", "u1", "u2"} {
+		var watchers []string
+		for viewer, v := range m.viewers {
+			if v.watched[u] {
+				watchers = append(watchers, viewer)
+			}
+		}
+		slices.Sort(watchers)
+		if got := slices.Sorted(slices.Values(m.c.Watchers(u))); !slices.Equal(got, watchers) {
+			rt.Fatalf("%q watch %s, not %q", got, u, watchers)
+		}
+		if len(watchers) == 0 {
+			delete(m.published, u)
+		}
+	}
+}
+
+// broken is nil if all links of the index lead back, and nothing is empty. It
+// is for when nobody else is at work.
+func (h *hub) broken() error {
+	for _, id := range h.topics.ids() {
+		t := h.topics.get(id)
+		if t.gone.Load() || len(t.entries) == 0 {
+			return fmt.Errorf("topic %s is in the index, with %d watchers", id, len(t.entries))
+		}
+		for pos, e := range t.entries {
+			if w := e.viewer.watches[e.slot]; w.topic != t || int(w.pos) != pos {
+				return fmt.Errorf("%s watches %s from slot %d, which is of %s at %d", e.viewer.id, id, e.slot, w.topic.id, w.pos)
+			}
+		}
+	}
+	for _, id := range h.viewers.ids() {
+		v := h.viewers.get(id)
+		if v.gone || len(v.streams) == 0 {
+			return fmt.Errorf("viewer %s is in the index, with %d streams", id, len(v.streams))
+		}
+		for slot, w := range v.watches {
+			if w.topic.gone.Load() {
+				continue
+			}
+			if e := w.topic.entries[w.pos]; e.viewer != v || int(e.slot) != slot {
+				return fmt.Errorf("%s of %s is entry %d, which is of %s", id, w.topic.id, w.pos, e.viewer.id)
+			}
+		}
+	}
+	return nil
+}

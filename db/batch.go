@@ -1,0 +1,126 @@
+package db
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"gorm.io/gorm"
+)
+
+// commit does a batch in one transaction. If that fails by one of the requests
+// it is done anew with a savepoint before each, so that one alone fails. It
+// returns the requests that are settled: where the database can't be written
+// at all these are all that wait, so that none waits for a lock many times.
+func (w *writer) commit(batch []*request) []*request {
+	tx := w.db.Begin()
+	if tx.Error != nil {
+		return fail(w.gather(batch, cap(w.queue)), tx.Error)
+	}
+	err := together(tx, batch)
+	if err == nil {
+		return fail(batch, tx.Commit().Error)
+	}
+	tx.Rollback()
+	if len(batch) == 1 {
+		return fail(batch, err)
+	}
+	return w.commitApart(batch)
+}
+
+func (w *writer) commitApart(batch []*request) []*request {
+	tx := w.db.Begin()
+	if tx.Error != nil {
+		return fail(batch, tx.Error)
+	}
+	if err := apart(tx, batch); err != nil {
+		tx.Rollback()
+		return fail(batch, err)
+	}
+	return fail(batch, tx.Commit().Error)
+}
+
+// fail gives err, if any, to the requests that would have come through.
+func fail(batch []*request, err error) []*request {
+	for _, r := range batch {
+		if r.err == nil {
+			r.err = err
+		}
+	}
+	return batch
+}
+
+// together does the requests without savepoints, the updates last and as one.
+func together(tx *gorm.DB, batch []*request) error {
+	var updates []*request
+	for _, r := range batch {
+		if r.err = r.ctx.Err(); r.err != nil {
+			continue
+		}
+		if r.update != nil {
+			updates = append(updates, r)
+			continue
+		}
+		if err := r.settle(r.run(tx)); err != nil {
+			return err
+		}
+	}
+	return updateAll(tx, updates)
+}
+
+// apart does each request so that it fails alone. Its error is that of the
+// transaction as a whole.
+func apart(tx *gorm.DB, batch []*request) error {
+	for _, r := range batch {
+		if r.err = r.ctx.Err(); r.err != nil {
+			continue
+		}
+		if err := tx.Exec("SAVEPOINT request").Error; err != nil {
+			return err
+		}
+		end := "RELEASE request"
+		if r.err = alone(tx, r); r.err != nil {
+			end = "ROLLBACK TO request; RELEASE request"
+		}
+		if err := tx.Exec(end).Error; err != nil {
+			return cmp.Or(r.err, err) // the database has ended the transaction by itself
+		}
+	}
+	return nil
+}
+
+func alone(tx *gorm.DB, r *request) error {
+	if r.update == nil {
+		return r.run(tx)
+	}
+	if err := updateAll(tx, []*request{r}); err != nil {
+		return err
+	}
+	return r.err
+}
+
+func (r *request) run(tx *gorm.DB) error {
+	return guard(func() error { return r.do(tx) })
+}
+
+// settle keeps a refusal as the request's own outcome and passes on other errors.
+func (r *request) settle(err error) error {
+	var no refusal
+	if !errors.As(err, &no) {
+		return err
+	}
+	r.err = no
+	return nil
+}
+
+// guard turns the panic of a caller's function into an error of that caller:
+// the others in the transaction don't share their goroutine with it by choice.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
+}

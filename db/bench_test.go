@@ -1,0 +1,100 @@
+package db
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"userstatus/presence"
+)
+
+// BenchmarkUpdate is acknowledged durable status changes by concurrent writers,
+// each of a user of its own. "grouped" is the store as it is; "one by one" does
+// the same statements on the same connection with a transaction for each change.
+// What it reports as writes/s includes reading the user and the wait for the disk.
+func BenchmarkUpdate(b *testing.B) {
+	for _, writers := range []int{1, 64, 256} {
+		b.Run(fmt.Sprintf("one by one/%d", writers), func(b *testing.B) {
+			var turn sync.Mutex
+			benchmarkWriters(b, writers, func(s *Store, id string, change func(*presence.User) error) error {
+				turn.Lock()
+				defer turn.Unlock()
+				return s.write.Transaction(func(tx *gorm.DB) error {
+					r := &request{update: &update{userIDs: []string{id}, change: change}}
+					return updateAll(tx, []*request{r})
+				})
+			})
+		})
+		b.Run(fmt.Sprintf("grouped/%d", writers), func(b *testing.B) {
+			benchmarkWriters(b, writers, func(s *Store, id string, change func(*presence.User) error) error {
+				_, err := s.Update(ctx, id, change)
+				return err
+			})
+		})
+	}
+}
+
+func benchmarkWriters(b *testing.B, writers int, write func(*Store, string, func(*presence.User) error) error) {
+	s := openAt(b, filepath.Join(b.TempDir(), "bench.db"), Options{})
+	var all sync.WaitGroup
+	var taken atomic.Int64
+	for i := range writers {
+		all.Go(func() {
+			id := fmt.Sprintf("user-%06d", i)
+			for n := taken.Add(1); n <= int64(b.N); n = taken.Add(1) {
+				if err := write(s, id, setText(fmt.Sprint("at the desk ", n))); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
+}
+
+func setText(text string) func(*presence.User) error {
+	return func(u *presence.User) error {
+		u.CustomStatus = text
+		return makeUser(u)
+	}
+}
+
+// BenchmarkViews is what opening a stream reads: 500 watched users, each with a session.
+func BenchmarkViews(b *testing.B) {
+	s := openTemp(b, Options{})
+	ids := make([]string, 500)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("user-%06d", i)
+	}
+	if _, err := s.UpdateAll(ctx, ids, func(u *presence.User) error {
+		u.Sessions = []presence.Session{{Node: "node"}}
+		return makeUser(u)
+	}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("Views/500", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Views(ctx, ids[0], ids); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("ViewsOf/500", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.ViewsOf(ctx, ids[0], ids); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("User", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.User(ctx, ids[0]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

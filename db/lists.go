@@ -1,0 +1,93 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// Subscribe is presence.Store's. The users already on the list have their
+// place there, whatever the limit.
+func (s *Store) Subscribe(ctx context.Context, viewer string, userIDs []string, limit int) (missing, refused []string, err error) {
+	userIDs = distinct(userIDs)
+	err = s.do(ctx, "subscribe "+viewer, func(tx *gorm.DB) error {
+		var added []any
+		missing, refused = nil, nil
+		list, err := loadList(tx, viewer, userIDs)
+		if err != nil {
+			return err
+		}
+		for _, id := range userIDs {
+			switch {
+			case !list.exist[id]:
+				missing = append(missing, id)
+			case list.has[id]:
+			case limit > 0 && list.length >= limit:
+				refused = append(refused, id)
+			default:
+				list.length++
+				added = append(added, viewer, id)
+			}
+		}
+		return insert(tx, "INSERT INTO watches (viewer_id, user_id)", 2, added, "")
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return missing, refused, nil
+}
+
+// watchList is what Subscribe must know: which of the users exist, which of
+// them are on the viewer's list, and how long it is.
+type watchList struct {
+	exist, has map[string]bool
+	length     int
+}
+
+func loadList(tx *gorm.DB, viewer string, userIDs []string) (l watchList, err error) {
+	exist, err := texts(tx, "SELECT id FROM users WHERE removed = 0 AND id "+among, list(userIDs))
+	if err != nil {
+		return l, err
+	}
+	has, err := texts(tx, "SELECT user_id FROM watches WHERE viewer_id = ? AND user_id "+among, viewer, list(userIDs))
+	if err != nil {
+		return l, err
+	}
+	l.exist, l.has = set(exist), set(has)
+	err = tx.Raw("SELECT count(*) FROM watches WHERE viewer_id = ?", viewer).Row().Scan(&l.length)
+	return l, err
+}
+
+// Unsubscribe is presence.Store's.
+func (s *Store) Unsubscribe(ctx context.Context, viewer string, userIDs []string) error {
+	return s.do(ctx, "unsubscribe "+viewer, func(tx *gorm.DB) error {
+		if userIDs == nil {
+			return tx.Exec("DELETE FROM watches WHERE viewer_id = ?", viewer).Error
+		}
+		return tx.Exec("DELETE FROM watches WHERE viewer_id = ? AND user_id "+among, viewer, list(userIDs)).Error
+	})
+}
+
+// Subscriptions is presence.Store's.
+func (s *Store) Subscriptions(ctx context.Context, viewer string) ([]string, error) {
+	return s.list(ctx, "subscriptions", "SELECT user_id FROM watches WHERE viewer_id = ? ORDER BY user_id", viewer)
+}
+
+// Friends is presence.Store's.
+func (s *Store) Friends(ctx context.Context, userID string) ([]string, error) {
+	return s.list(ctx, "friends", "SELECT friend_id FROM friendships WHERE user_id = ? ORDER BY friend_id", userID)
+}
+
+// Blocked is presence.Store's.
+func (s *Store) Blocked(ctx context.Context, userID string) ([]string, error) {
+	return s.list(ctx, "blocked users", "SELECT viewer_id FROM views WHERE user_id = ? AND blocked = 1 ORDER BY viewer_id", userID)
+}
+
+func (s *Store) list(ctx context.Context, what, query, userID string) ([]string, error) {
+	ids, err := texts(s.read.WithContext(ctx), query, userID)
+	if err != nil {
+		return nil, fmt.Errorf("load %s of %s: %w", what, userID, err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,69 @@
+package db
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"userstatus/presence"
+)
+
+// future is a version after the last one, so that there always is an older one.
+var future = append(scripts[:len(scripts):len(scripts)],
+	"ALTER TABLE users ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'; CREATE INDEX users_by_mood ON users (mood)")
+
+func TestEachOlderSchemaIsUpgraded(t *testing.T) {
+	for from := range len(future) {
+		t.Run(fmt.Sprintf("from version %d", from), func(t *testing.T) {
+			s := Store{}
+			var err error
+			if s.write, err = connect(filepath.Join(t.TempDir(), "old.db"), 1, "_txlock=immediate"); err != nil {
+				t.Fatal(err)
+			}
+			pool, err := s.write.DB()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer pool.Close()
+			h := harness{t: t}
+			h.ok(migrate(s.write, future[:from]))
+			if from > 0 {
+				h.ok(save(s.write, nil, []*presence.User{{ID: "alice", Exists: true}}))
+			}
+			h.ok(migrate(s.write, future))
+			h.ok(migrate(s.write, future))
+			version, err := schemaVersion(s.write)
+			h.ok(err)
+			h.equal("version", version, len(future))
+			stored, err := loadUsers(s.write, []string{"alice"})
+			h.ok(err)
+			h.equal("alice", stored.exist("alice"), from > 0)
+		})
+	}
+}
+
+func TestAFailingMigrationLeavesTheOldSchema(t *testing.T) {
+	s := openTemp(t, Options{})
+	err := migrate(s.write, append(future, "CREATE TABLE half (id TEXT); no such statement"))
+	if want := fmt.Sprintf(`cannot be migrated to schema version %d: near "no": syntax error`, len(future)+1); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	version, err := schemaVersion(s.write)
+	harness{t, s}.ok(err)
+	harness{t, s}.equal("version", version, len(future))
+	if err := s.write.Exec("SELECT * FROM half").Error; err == nil {
+		t.Error("half of the migration is there")
+	}
+}
+
+func TestANewerSchemaIsRefusedInWords(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newer.db")
+	s := openAt(t, path, Options{})
+	if err := s.write.Exec("INSERT INTO schema_migrations (version, applied_at) VALUES (7, 0)").Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, path, fmt.Sprintf("database %s has schema version 7, this program knows up to %d: use a newer program", path, len(scripts)))
+}

@@ -1,0 +1,144 @@
+package db
+
+import (
+	"database/sql"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// among takes one argument, made by list, however long it is: so few distinct
+// statements are prepared, and no limit of variables is met.
+const among = "IN (SELECT value FROM json_each(?))"
+
+func list(ids []string) string {
+	if len(ids) == 0 {
+		return "[]"
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	return string(text)
+}
+
+// deletePairs runs a statement that ends where the pairs of a key come.
+func deletePairs(tx *gorm.DB, statement string, pairs [][2]string) error {
+	if len(pairs) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(pairs)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(statement+"IN (SELECT value->>0, value->>1 FROM json_each(?))", string(text)).Error
+}
+
+// each runs a query and hands over its rows.
+func each(tx *gorm.DB, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := tx.Raw(query, args...).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// texts is the first column of a query's rows.
+func texts(tx *gorm.DB, query string, args ...any) (all []string, err error) {
+	err = each(tx, func(rows *sql.Rows) error {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		all = append(all, text)
+		return nil
+	}, query, args...)
+	return all, err
+}
+
+func set(ids []string) map[string]bool {
+	members := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		members[id] = true
+	}
+	return members
+}
+
+// distinct is ids, each once, in the order of their first.
+func distinct(ids []string) []string {
+	if len(ids) < 2 {
+		return ids
+	}
+	seen := make(map[string]bool, len(ids))
+	once := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			once = append(once, id)
+		}
+	}
+	return once
+}
+
+// maxRows keeps a statement below SQLite's limit of 32,766 variables.
+const maxRows = 256
+
+// insert runs "head VALUES (…),(…) tail" for rows of the given width that lie in
+// values one after the other. It does so in powers of two of rows, since each
+// number of rows is a statement of its own to prepare, and as a query, since
+// the driver hands over a query's values in one call into C, and an exec's one
+// by one.
+func insert(tx *gorm.DB, head string, width int, values []any, tail string) error {
+	row := "(?" + strings.Repeat(",?", width-1) + ")"
+	for rows := maxRows; len(values) > 0; {
+		if rows*width > len(values) {
+			rows /= 2
+			continue
+		}
+		statement := head + " VALUES " + row + strings.Repeat(","+row, rows-1) + tail
+		if err := each(tx, nil, statement, values[:rows*width]...); err != nil {
+			return err
+		}
+		values = values[rows*width:]
+	}
+	return nil
+}
+
+func millis(t *time.Time) *int64 {
+	if t == nil {
+		return nil
+	}
+	ms := t.UnixMilli()
+	return &ms
+}
+
+// column is t as a value of a row, to be compared by ==.
+func column(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms *int64) *time.Time {
+	if ms == nil {
+		return nil
+	}
+	t := time.UnixMilli(*ms).UTC()
+	return &t
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
