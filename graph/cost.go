@@ -1,0 +1,39 @@
+package graph
+
+import "userstatus/presence"
+
+const (
+	// listedUsers is the length that lists are counted with whose length is only
+	// known once they are read: as many as one may watch, unless the operator
+	// said otherwise.
+	listedUsers = 1_000
+	// listedIDs is the same for lists of mere IDs.
+	listedIDs = 100
+)
+
+// costs says what fields cost that have lists: each user in them what is asked
+// of one. All others cost 1 and what is inside.
+func costs() ComplexityRoot {
+	var c ComplexityRoot
+	c.Query.UserStatus = users(presence.MaxQueried)
+	c.Query.SubscribedUserStatus = func(each int) int { return 1 + listedUsers*each }
+	c.Subscription.UserStatusUpdated = func(each int, _ bool) int { return 1 + listedUsers*each }
+	c.Self.BlockedUserIDs = func(int) int { return listedIDs }
+
+	listed := users(presence.MaxListed)
+	c.Mutation.SubscribeUserStatus = listed
+	c.Mutation.UnsubscribeUserStatus = listed
+	c.Mutation.BlockUsers = listed
+	c.Mutation.UnblockUsers = listed
+	c.Mutation.RegisterUsers = listed
+	c.Mutation.RemoveUsers = listed
+	c.Mutation.AddFriends = func(each int, _ string, ids []string) int { return listed(each, ids) }
+	c.Mutation.RemoveFriends = c.Mutation.AddFriends
+	return c
+}
+
+// users is the cost of a list of the users named. More than limit are refused
+// by the domain, in its own words.
+func users(limit int) func(each int, ids []string) int {
+	return func(each int, ids []string) int { return 1 + min(len(ids), limit)*each }
+}

@@ -1,0 +1,128 @@
+package graph
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/rs/cors"
+
+	"userstatus/graph/transport"
+	"userstatus/presence"
+)
+
+// Options are what the endpoint is made of.
+type Options struct {
+	Presence *presence.Service
+	// Authenticate tells whose token it is. An error that is no presence.Error
+	// is the server's fault.
+	Authenticate  func(ctx context.Context, token string) (presence.Viewer, error)
+	Origins       transport.Origins
+	Introspection bool
+	Log           *slog.Logger
+	// PingInterval is how often sockets are pinged, and how long a client may
+	// take to accept what is written to it, or to send a body.
+	PingInterval time.Duration
+}
+
+// Endpoint serves all transports at one address.
+type Endpoint struct {
+	http.Handler
+	exec       *Executor
+	origins    transport.Origins
+	transports []graphql.Transport
+	sockets    *transport.Socket
+	// stopping is closed when streams over HTTP are to end.
+	stopping chan struct{}
+	stop     sync.Once
+}
+
+// New makes the endpoint. Shutdown ends it.
+func New(o Options) *Endpoint {
+	exec := NewExecutor(o.Presence, o.Introspection, o.Log)
+	subscriptions := transport.NewSubscriptions(exec, o.Presence)
+	sockets := transport.NewSocket(transport.SocketOptions{
+		Service:       o.Presence,
+		Subscriptions: subscriptions,
+		Authenticate:  o.Authenticate,
+		Origins:       o.Origins,
+		Log:           o.Log,
+		PingInterval:  o.PingInterval,
+	})
+	e := &Endpoint{exec: exec, origins: o.Origins, sockets: sockets, stopping: make(chan struct{})}
+	e.transports = []graphql.Transport{sockets, &transport.HTTP{
+		Presence:      o.Presence,
+		Subscriptions: subscriptions,
+		Authenticate:  o.Authenticate,
+		Log:           o.Log,
+		Shutdown:      e.stopping,
+		Heartbeat:     o.PingInterval / 2,
+		WriteTimeout:  o.PingInterval,
+	}}
+	e.Handler = e.guard(crossOrigin(o.Origins).Handler(http.HandlerFunc(e.serve)))
+	return e
+}
+
+// Shutdown ends the connections that stay open, so that their clients come
+// back elsewhere, and returns when the sockets are closed. http.Server.Shutdown
+// waits for the rest. A second call does nothing more.
+func (e *Endpoint) Shutdown(ctx context.Context) {
+	e.stop.Do(func() {
+		close(e.stopping)
+		e.sockets.Shutdown(ctx)
+	})
+}
+
+// crossOrigin answers a browser that asks whether a page may call.
+func crossOrigin(origins transport.Origins) *cors.Cors {
+	return cors.New(cors.Options{
+		AllowOriginVaryRequestFunc: func(r *http.Request, _ string) (bool, []string) { return origins.Allow(r), nil },
+		AllowedMethods:             []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders:             []string{"Accept", "Authorization", "Content-Type", "X-Platform", "Apollo-Require-Preflight", "Cache-Control", "Last-Event-ID"},
+		MaxAge:                     600,
+	})
+}
+
+// guard refuses pages that may not call, before anything is run, and keeps a
+// panic to its request.
+func (e *Endpoint) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer e.recover(w, r)
+		w.Header().Add("Vary", "Origin, Sec-Fetch-Site, Accept, Authorization")
+		if !e.origins.Allow(r) {
+			transport.Refuse(w, r, http.StatusForbidden, presence.Errorf(presence.Forbidden, "pages of this origin may not call: it is not one of --allowed-origin"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (e *Endpoint) recover(w http.ResponseWriter, r *http.Request) {
+	switch cause := recover(); cause {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(cause)
+	default:
+		_ = e.exec.presenter.recovered(r.Context(), cause)
+		transport.Refuse(w, r, http.StatusInternalServerError, presence.Errorf(presence.Internal, "internal error"))
+	}
+}
+
+// serve hands a request to the first transport that is for it.
+func (e *Endpoint) serve(w http.ResponseWriter, r *http.Request) {
+	for _, t := range e.transports {
+		if t.Supports(r) {
+			t.Do(w, r, e.exec)
+			return
+		}
+	}
+	w.Header().Set("Allow", "GET, POST, OPTIONS")
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	transport.Refuse(w, r, http.StatusMethodNotAllowed, presence.Errorf(presence.BadUserInput, "operations are sent by POST, or queries by GET"))
+}

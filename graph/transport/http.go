@@ -1,0 +1,80 @@
+package transport
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"userstatus/presence"
+)
+
+// HTTP serves operations by POST and GET: a query or mutation is answered
+// once, a subscription as a stream of server-sent events or of parts,
+// whichever the client accepts.
+type HTTP struct {
+	Presence      *presence.Service
+	Subscriptions *Subscriptions
+	// Authenticate tells whose token it is. An error that is no presence.Error
+	// is the server's fault.
+	Authenticate func(ctx context.Context, token string) (presence.Viewer, error)
+	Log          *slog.Logger
+	// Shutdown is closed when streams are to end.
+	Shutdown <-chan struct{}
+	// Heartbeat is how often a stream shows that it is alive.
+	Heartbeat time.Duration
+	// WriteTimeout is how long a client may take to accept what is written, or
+	// to send a body; then it is gone.
+	WriteTimeout time.Duration
+}
+
+var _ graphql.Transport = (*HTTP)(nil)
+
+// Supports is true for every POST and GET.
+func (h *HTTP) Supports(r *http.Request) bool {
+	return r.Method == http.MethodPost || r.Method == http.MethodGet
+}
+
+// Do serves one operation.
+func (h *HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	ctx, ok := h.identify(w, r)
+	if !ok {
+		return
+	}
+	accepts := acceptedBy(r)
+	if accepts.best() == mediaNone {
+		refuse(http.StatusNotAcceptable, "the Accept header names nothing there is: take application/json, application/graphql-response+json, text/event-stream, or multipart/mixed;subscriptionSpec=1.0").send(w, r)
+		return
+	}
+	params, refused := readParams(w, r, h.WriteTimeout)
+	if refused != nil {
+		refused.send(w, r)
+		return
+	}
+	op, errs := exec.CreateOperationContext(ctx, params)
+	if len(errs) > 0 {
+		answer(w, accepts.best(), exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))
+		return
+	}
+	h.execute(ctx, w, r, exec, op, accepts)
+}
+
+func (h *HTTP) execute(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, op *graphql.OperationContext, accepts accepted) {
+	switch kind := op.Operation.Operation; {
+	case kind == ast.Subscription && accepts.stream() == mediaNone:
+		refuse(http.StatusNotAcceptable, "a subscription needs a stream: open a WebSocket, or accept text/event-stream or multipart/mixed;subscriptionSpec=1.0").send(w, r)
+	case kind == ast.Subscription:
+		h.serveStream(ctx, w, r, exec, op, accepts.stream())
+	case kind == ast.Mutation && r.Method == http.MethodGet:
+		w.Header().Set("Allow", http.MethodPost)
+		refuse(http.StatusMethodNotAllowed, "a mutation is sent by POST").send(w, r)
+	default:
+		next, ctx := exec.DispatchOperation(ctx, op)
+		if response := next(ctx); response != nil { // nil: the client is gone
+			answer(w, accepts.best(), response)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package transport
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+const (
+	// MaxBody is in bytes.
+	MaxBody = 1 << 20
+	// maxDiscarded is how much of a body that is too large is still read, so
+	// that a client which sends before it listens hears the answer.
+	maxDiscarded = 8 << 20
+)
+
+// refusal is why a request is not even tried.
+type refusal struct {
+	status  int
+	message string
+}
+
+func (r *refusal) Error() string { return r.message }
+
+func refuse(status int, message string) *refusal { return &refusal{status, message} }
+
+// readParams is what the request asks for. The client has wait to send it.
+func readParams(w http.ResponseWriter, r *http.Request, wait time.Duration) (*graphql.RawParams, *refusal) {
+	if r.Method == http.MethodGet {
+		return parseQuery(r.URL.Query())
+	}
+	if !sendsJSON(r.Header.Get("Content-Type")) {
+		return nil, refuse(http.StatusUnsupportedMediaType, "send the operation with Content-Type: application/json, in UTF-8")
+	}
+	body, refused := readBody(w, r, wait)
+	if refused != nil {
+		return nil, refused
+	}
+	return parseBody(body)
+}
+
+// sendsJSON is false for whatever a page can send without being asked for it first.
+func sendsJSON(contentType string) bool {
+	name, params, err := mime.ParseMediaType(contentType)
+	charset, named := params["charset"]
+	return err == nil && name == "application/json" && (!named || strings.EqualFold(charset, "utf-8"))
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, wait time.Duration) ([]byte, *refusal) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(wait))
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if len(body) > MaxBody {
+		_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is too large: at most 1048576 bytes (1 MiB) go")
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, refuse(http.StatusRequestTimeout, "the body did not arrive within "+wait.String())
+	}
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "the body broke off")
+	}
+	_ = control.SetReadDeadline(time.Time{})
+	return body, nil
+}
+
+// wire is an operation as JSON has it.
+type wire struct {
+	Query         *string        `json:"query"`
+	OperationName string         `json:"operationName"`
+	Variables     map[string]any `json:"variables"`
+	Extensions    map[string]any `json:"extensions"`
+}
+
+func parseBody(body []byte) (*graphql.RawParams, *refusal) {
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0:
+		return nil, bad("the body is empty: send {\"query\": \"…\"}")
+	case !utf8.Valid(body):
+		return nil, bad("the body is not valid UTF-8")
+	case body[0] == '[':
+		return nil, bad("batched operations are not served: send one operation a request")
+	}
+	var sent wire
+	if err := decode(body, &sent); err != nil {
+		return nil, bad(explain(err))
+	}
+	return sent.params()
+}
+
+func parseQuery(q url.Values) (*graphql.RawParams, *refusal) {
+	sent := wire{OperationName: q.Get("operationName")}
+	if q.Has("query") {
+		query := q.Get("query")
+		sent.Query = &query
+	}
+	for name, into := range map[string]*map[string]any{"variables": &sent.Variables, "extensions": &sent.Extensions} {
+		if text := q.Get(name); text != "" && decode([]byte(text), into) != nil {
+			return nil, bad("the parameter " + name + " is not a JSON object")
+		}
+	}
+	return sent.params()
+}
+
+func (s *wire) params() (*graphql.RawParams, *refusal) {
+	if s.Query == nil || strings.TrimSpace(*s.Query) == "" {
+		return nil, bad("there is no query: send the operation's text as query")
+	}
+	if !utf8.ValidString(*s.Query) {
+		return nil, bad("the query is not valid UTF-8")
+	}
+	return &graphql.RawParams{
+		Query:         *s.Query,
+		OperationName: s.OperationName,
+		Variables:     s.Variables,
+		Extensions:    s.Extensions,
+	}, nil
+}
+
+// decode reads one JSON value and nothing after it; numbers keep their digits.
+func decode(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is more after the JSON value")
+	}
+	return nil
+}
+
+// explain says what is wrong with a body without showing any of it.
+func explain(err error) string {
+	var mistyped *json.UnmarshalTypeError
+	if !errors.As(err, &mistyped) {
+		return "the body is not valid JSON"
+	}
+	switch mistyped.Field {
+	case "":
+		return "the body is not a JSON object"
+	case "query", "operationName":
+		return mistyped.Field + " is not a string"
+	}
+	return mistyped.Field + " is not an object"
+}
+
+func bad(message string) *refusal { return refuse(http.StatusBadRequest, message) }

@@ -1,0 +1,155 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"userstatus/presence"
+)
+
+// shape is what streams have in common that were opened with the same
+// document, operation and variables: one execution by gqlgen, whose bytes they
+// all send. It is fed one changed user at a time, so it serves streams that
+// watch different users too.
+type shape struct {
+	key  shapeKey
+	refs int // guarded by Subscriptions.mu
+
+	// ready is closed once the execution has begun or failed.
+	ready   chan struct{}
+	failure *graphql.Response
+	// snapshot is the argument of userStatusUpdated.
+	snapshot bool
+	// head and tail are what a payload's data has around its list of users.
+	head, tail []byte
+
+	mu        sync.Mutex // one user is encoded at a time
+	ctx       context.Context
+	stop      context.CancelFunc
+	feed      chan []*presence.UserStatus
+	responses graphql.ResponseHandler
+}
+
+// shapeKey is everything that a payload's bytes depend on, but for the users.
+type shapeKey struct{ document, operation, variables string }
+
+func keyOf(op *graphql.OperationContext) (shapeKey, error) {
+	variables, err := json.Marshal(op.Variables)
+	return shapeKey{op.RawQuery, op.OperationName, string(variables)}, err
+}
+
+type shapeContext struct{}
+
+// Feed is the source from which the execution of a shape gets the users to
+// encode. It is what the resolver of userStatusUpdated returns.
+func Feed(ctx context.Context, snapshot bool) (<-chan []*presence.UserStatus, error) {
+	s, ok := ctx.Value(shapeContext{}).(*shape)
+	if !ok {
+		return nil, presence.Errorf(presence.BadUserInput, "a subscription needs a transport that streams: WebSocket, SSE or multipart")
+	}
+	s.snapshot = snapshot
+	return s.feed, nil
+}
+
+// begin starts the execution and learns from an empty list what surrounds one.
+func (s *shape) begin(exec graphql.GraphExecutor, op *graphql.OperationContext) {
+	defer close(s.ready)
+	op.Headers = nil // they belong to one client
+	s.feed = make(chan []*presence.UserStatus, 1)
+	s.ctx, s.stop = context.WithCancel(context.WithValue(context.Background(), shapeContext{}, s))
+	s.responses, s.ctx = exec.DispatchOperation(s.ctx, op)
+	s.feed <- []*presence.UserStatus{}
+	response := s.responses(s.ctx)
+	head, tail, ok := splitEmpty(response)
+	if !ok {
+		s.failure = response
+		s.stop()
+		return
+	}
+	s.head, s.tail = head, tail
+}
+
+// splitEmpty takes the data of an empty list apart: `{"alias":[` and `]}`.
+func splitEmpty(r *graphql.Response) (head, tail []byte, ok bool) {
+	if r == nil || len(r.Errors) > 0 || !bytes.HasSuffix(r.Data, []byte("[]}")) {
+		return nil, nil, false
+	}
+	cut := len(r.Data) - len("]}")
+	return bytes.Clone(r.Data[:cut]), bytes.Clone(r.Data[cut:]), true
+}
+
+// encoded is one user in the form of a shape: an element of a payload's list,
+// or, where the execution had errors, a whole payload that says so.
+type encoded struct{ element, failed []byte }
+
+// encode gives the bytes of an update, made at most once for each shape.
+func (s *shape) encode(u *presence.Update) encoded {
+	return u.Memo(s, func() any { return s.execute(&u.Status) }).(encoded)
+}
+
+func (s *shape) execute(status *presence.UserStatus) encoded {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.feed <- []*presence.UserStatus{status}
+	response := s.responses(s.ctx)
+	inside, found := bytes.CutPrefix(response.Data, s.head)
+	inside, ended := bytes.CutSuffix(inside, s.tail)
+	if found && ended && len(response.Errors) == 0 {
+		return encoded{element: bytes.Clone(inside)}
+	}
+	failed, err := json.Marshal(response)
+	if err != nil {
+		failed = []byte(`{"data":null,"errors":[{"message":"internal error"}]}`)
+	}
+	return encoded{failed: failed}
+}
+
+// Subscriptions opens streams in the form that their clients ask for. It keeps
+// a shape for as long as a stream has it, so there are never more shapes than
+// open streams.
+type Subscriptions struct {
+	exec    graphql.GraphExecutor
+	service *presence.Service
+	mu      sync.Mutex
+	shapes  map[shapeKey]*shape
+}
+
+// NewSubscriptions makes the place where all transports open their streams.
+func NewSubscriptions(exec graphql.GraphExecutor, service *presence.Service) *Subscriptions {
+	return &Subscriptions{exec: exec, service: service, shapes: map[shapeKey]*shape{}}
+}
+
+// take returns the shape of an operation, begun if it is the first of its kind.
+func (s *Subscriptions) take(op *graphql.OperationContext) (*shape, error) {
+	key, err := keyOf(op)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	found := s.shapes[key]
+	if found == nil {
+		made := &shape{key: key, refs: 1, ready: make(chan struct{})}
+		s.shapes[key] = made
+		s.mu.Unlock()
+		made.begin(s.exec, op)
+		return made, nil
+	}
+	found.refs++
+	s.mu.Unlock()
+	<-found.ready
+	return found, nil
+}
+
+func (s *Subscriptions) release(shape *shape) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	shape.refs--
+	if shape.refs == 0 {
+		delete(s.shapes, shape.key)
+		shape.stop()
+	}
+}

@@ -1,0 +1,361 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
+
+	"userstatus/presence"
+)
+
+// socketConn is one socket. Its own goroutine reads; what is written is
+// written by whoever has it, through out. Operations run in the order in which
+// they came, in a goroutine that lives while there are any to run.
+type socketConn struct {
+	socket  *Socket
+	exec    graphql.GraphExecutor
+	ws      *websocket.Conn
+	dialect *dialect
+	// heard is when the client last gave a sign of life, as since(start).
+	heard atomic.Int64
+
+	// ctx has the viewer once the client is let in, and ends with the socket.
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	out outbox
+	// The rest is guarded by out.mu.
+
+	presence   *presence.Connection
+	expiresAt  time.Time
+	openedAt   time.Time
+	pingAt     time.Time
+	operations []*operation
+	queue      []*operation
+	working    bool
+	// closeCode is why the socket closes, 0 while it doesn't; closing is true
+	// once the client has been told.
+	closeCode   int
+	closeReason string
+	closing     bool
+	gone        bool
+}
+
+// start is what signs of life are counted from.
+var start = time.Now()
+
+func newSocketConn(s *Socket, exec graphql.GraphExecutor, ws *websocket.Conn) *socketConn {
+	now := time.Now()
+	c := &socketConn{socket: s, exec: exec, ws: ws, dialect: dialectOf(ws.Subprotocol()), openedAt: now, pingAt: now.Add(s.PingInterval)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.out = outbox{conn: ws.NetConn(), raw: rawConn(ws.NetConn()), patience: s.PingInterval, more: c.appendNews, fail: c.unwritable}
+	c.sawLife()
+	ws.SetReadLimit(maxMessage)
+	ws.SetPingHandler(c.answerPing)
+	ws.SetPongHandler(func(string) error { c.sawLife(); return nil })
+	ws.SetCloseHandler(c.answerClose)
+	return c
+}
+
+func (c *socketConn) sawLife() { c.heard.Store(int64(time.Since(start))) }
+
+func (c *socketConn) answerPing(payload string) error {
+	c.sawLife()
+	c.out.send(func(to []byte) []byte { return appendFrame(to, websocket.PongMessage, []byte(payload)) })
+	return nil
+}
+
+// answerClose echoes the client's close, unless it is the echo of ours.
+func (c *socketConn) answerClose(code int, _ string) error {
+	if code == websocket.CloseNoStatusReceived {
+		code = websocket.CloseNormalClosure
+	}
+	c.closeWith(code, "")
+	return nil
+}
+
+// unwritable ends a socket that can't be written to: its reader notices.
+func (c *socketConn) unwritable(err error) {
+	c.socket.Log.Debug("socket cut", "reason", err)
+	c.ws.NetConn().Close()
+}
+
+// serve reads until the socket ends, and leaves nothing of it behind.
+func (c *socketConn) serve() {
+	defer c.cleanUp()
+	for {
+		if err := c.readMessage(); err != nil {
+			c.linger(err)
+			return
+		}
+	}
+}
+
+var readPool = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readMessage reads one message and acts on it; once the socket is closing, it
+// only reads. The buffer is lent for as long as a message takes.
+func (c *socketConn) readMessage() error {
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return err
+	}
+	buffer := readPool.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= maxScratch {
+			buffer.Reset()
+			readPool.Put(buffer)
+		}
+	}()
+	if _, err := buffer.ReadFrom(r); err != nil {
+		return err
+	}
+	c.sawLife()
+	if c.isClosing() {
+		return nil
+	}
+	if kind == websocket.TextMessage && !utf8.Valid(buffer.Bytes()) {
+		c.closeWith(websocket.CloseInvalidFramePayloadData, "a text message is UTF-8")
+		return nil
+	}
+	c.receive(buffer.Bytes())
+	return nil
+}
+
+// linger gives a client that broke the protocol the time to read why it is
+// closed on: closing with unread data would throw that away.
+func (c *socketConn) linger(err error) {
+	var closed *websocket.CloseError
+	var network net.Error
+	if errors.As(err, &closed) || errors.As(err, &network) || errors.Is(err, io.EOF) {
+		return
+	}
+	conn := c.ws.NetConn()
+	conn.SetReadDeadline(time.Now().Add(closeWait))
+	discard := make([]byte, 4<<10)
+	for range 4 * maxMessage / len(discard) {
+		if _, err := conn.Read(discard); err != nil {
+			return
+		}
+	}
+}
+
+// cleanUp runs once, when nothing more is read.
+func (c *socketConn) cleanUp() {
+	c.out.mu.Lock()
+	c.gone, c.out.failed, c.out.rest = true, true, nil
+	for _, op := range c.operations {
+		op.end()
+	}
+	c.operations, c.queue = nil, nil
+	connection := c.presence
+	c.out.mu.Unlock()
+	c.cancel()
+	c.ws.Close()
+	if connection != nil {
+		connection.Close()
+	}
+	c.socket.remove(c)
+}
+
+func (c *socketConn) isClosing() bool {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return c.closeCode != 0
+}
+
+// closeWith tells the client at once why the socket closes. It has closeWait to
+// answer.
+func (c *socketConn) closeWith(code int, reason string) {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	c.resolveClose(code, reason)
+	c.tellClose()
+}
+
+// closeAnswered is closeWith after the call that is under way, if one is.
+func (c *socketConn) closeAnswered(code int, reason string) {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	c.resolveClose(code, reason)
+	if !c.working {
+		c.tellClose()
+	}
+}
+
+// resolveClose sets why the socket closes; the first reason stands.
+func (c *socketConn) resolveClose(code int, reason string) {
+	if c.closeCode == 0 {
+		c.closeCode, c.closeReason = code, reason
+	}
+}
+
+func (c *socketConn) tellClose() {
+	if c.closing || c.out.failed {
+		return
+	}
+	c.closing = true
+	c.ws.SetReadDeadline(time.Now().Add(closeWait))
+	c.put(func(to []byte) []byte { return appendClose(to, c.closeCode, c.closeReason) })
+}
+
+// end is called by the service, at a logout and when the user is removed.
+func (c *socketConn) end(reason string) { c.closeAnswered(closeUnauthorized, reason) }
+
+// put is out.send for a caller that holds the lock.
+func (c *socketConn) put(fill func(to []byte) []byte) {
+	switch {
+	case c.out.failed:
+	case c.out.stuck:
+		c.out.enqueue(fill)
+	default:
+		c.out.write(fill)
+	}
+}
+
+// say sends a message, unless the socket is closing.
+func (c *socketConn) say(m message) {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	if !c.closing {
+		c.put(func(to []byte) []byte { return appendMessage(to, m) })
+	}
+}
+
+// appendNews appends what became due for the subscriptions while the socket
+// was full. The outbox calls it, with the lock held.
+func (c *socketConn) appendNews(to []byte) []byte {
+	if c.closeCode != 0 {
+		return to
+	}
+	for _, op := range c.operations {
+		to = c.appendPayload(to, op)
+	}
+	return to
+}
+
+func (c *socketConn) appendPayload(to []byte, op *operation) []byte {
+	if op.subscription == nil {
+		return to
+	}
+	return c.dialect.appendData(to, op.idJSON, op.subscription.AppendPayload)
+}
+
+// deliver sends what waits for a subscription. A full socket is sent it later,
+// and then only what is newest.
+func (c *socketConn) deliver(op *operation) {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	if c.closeCode != 0 || c.out.stuck || c.out.failed {
+		return
+	}
+	c.out.write(func(to []byte) []byte { return c.appendPayload(to, op) })
+}
+
+// pulse is a socket on the wheel.
+type pulse struct{ *socketConn }
+
+// fire pings the client, and ends a socket that has been silent for too long,
+// that does not sign in, or whose token has expired.
+func (c pulse) fire(now time.Time) time.Time {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	if c.gone {
+		return time.Time{}
+	}
+	interval := c.socket.PingInterval
+	lostAt := start.Add(time.Duration(c.heard.Load()) + lostAfter*interval)
+	switch {
+	case !now.Before(lostAt):
+		c.out.giveUp(errSilent)
+		return time.Time{}
+	case c.presence == nil && !now.Before(c.openedAt.Add(initTimeout)):
+		c.resolveClose(closeInitTimeout, "Connection initialisation timeout")
+		c.tellClose()
+	case c.presence != nil && !now.Before(c.expiresAt):
+		c.resolveClose(closeForbidden, "the token has expired: come back with a new one")
+		c.tellClose()
+	case !now.Before(c.pingAt):
+		c.ping(now)
+	}
+	return c.nextPulse(now, lostAt)
+}
+
+var errSilent = errors.New("not a sign of life for two ping intervals")
+
+func (c *socketConn) ping(now time.Time) {
+	c.pingAt = now.Add(c.socket.PingInterval)
+	if c.out.stuck {
+		return // the write that is under way tells as much
+	}
+	c.put(func(to []byte) []byte {
+		if c.dialect.keepAlive != nil && c.presence != nil {
+			to = appendFrame(to, websocket.TextMessage, c.dialect.keepAlive)
+		}
+		return appendFrame(to, websocket.PingMessage, nil)
+	})
+}
+
+func (c *socketConn) nextPulse(now, lostAt time.Time) time.Time {
+	next := lostAt
+	if c.pingAt.Before(next) {
+		next = c.pingAt
+	}
+	limit := c.expiresAt
+	if c.presence == nil {
+		limit = c.openedAt.Add(initTimeout)
+	}
+	if limit.Before(next) && limit.After(now) {
+		next = limit
+	}
+	return next
+}
+
+// expiry is a socket on the wheel whose token ends before its next pulse.
+type expiry struct{ *socketConn }
+
+func (c expiry) fire(time.Time) time.Time {
+	c.closeWith(closeForbidden, "the token has expired: come back with a new one")
+	return time.Time{}
+}
+
+// operation is something that a client asked for and that is not done yet.
+type operation struct {
+	id     string
+	idJSON string
+	params *graphql.RawParams
+	// cancel ends the call that runs for it, subscription is set once it is one.
+	cancel       context.CancelFunc
+	subscription *Subscription
+}
+
+func newOperation(id string, params *graphql.RawParams) (*operation, error) {
+	idJSON, err := json.Marshal(id)
+	return &operation{id: id, idJSON: string(idJSON), params: params}, err
+}
+
+// end frees what the operation holds. The caller holds the socket's lock.
+func (op *operation) end() {
+	if op.cancel != nil {
+		op.cancel()
+	}
+	if op.subscription != nil {
+		op.subscription.Close()
+	}
+}
+
+// find is the place of an open operation, or -1. The caller holds the lock.
+func (c *socketConn) find(id string) int {
+	return slices.IndexFunc(c.operations, func(op *operation) bool { return op.id == id })
+}

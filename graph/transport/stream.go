@@ -1,0 +1,131 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"userstatus/presence"
+)
+
+// serveStream keeps a subscription open until the client goes, their token
+// ends, the server stops, or they log out. Its user is ONLINE meanwhile.
+func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, op *graphql.OperationContext, in media) {
+	ended := make(chan struct{})
+	end := sync.OnceFunc(func() { close(ended) })
+	connection, err := h.Presence.Connect(ctx, platformOf(r), func(string) { end() })
+	if errors.Is(err, presence.ErrTooManyConnections) {
+		h.refuseFor(w, r, err)
+		return
+	}
+	if err != nil {
+		answer(w, in, exec.DispatchError(graphql.WithOperationContext(ctx, op), gqlerror.List{gqlerror.Wrap(err)}))
+		return
+	}
+	defer connection.Close()
+
+	news := make(chan struct{}, 1)
+	subscription, failed := h.Subscriptions.Open(presence.WithConnection(ctx, connection), op, func() { notify(news) })
+	if failed != nil {
+		answer(w, in, failed)
+		return
+	}
+	defer subscription.Close()
+
+	viewer, _ := presence.ViewerFrom(ctx)
+	ctx, cancel := context.WithDeadline(ctx, viewer.ExpiresAt)
+	defer cancel()
+	s := &stream{framing: framings[in], w: w, control: http.NewResponseController(w), timeout: h.WriteTimeout}
+	if s.open(r) == nil {
+		h.pump(ctx, s, subscription, news, ended)
+	}
+}
+
+func notify(news chan<- struct{}) {
+	select {
+	case news <- struct{}{}:
+	default:
+	}
+}
+
+// pump writes what there is to tell until the stream ends; without its last
+// event unless the user ended it.
+func (h *HTTP) pump(ctx context.Context, s *stream, subscription *Subscription, news, ended <-chan struct{}) {
+	heartbeat := time.NewTicker(h.Heartbeat)
+	defer heartbeat.Stop()
+	for {
+		var err error
+		select {
+		case <-news:
+			err = s.next(subscription)
+		case <-heartbeat.C:
+			err = s.write([]byte(s.heartbeat))
+		case <-ended:
+			if s.next(subscription) == nil {
+				_ = s.write([]byte(s.complete))
+			}
+			return
+		case <-ctx.Done():
+			s.interrupt()
+			return
+		case <-h.Shutdown:
+			s.interrupt()
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// stream writes to one client. Every write has a deadline: a client that does
+// not read is gone when it has passed.
+type stream struct {
+	framing
+	w       http.ResponseWriter
+	control *http.ResponseController
+	timeout time.Duration
+	buf     []byte
+}
+
+// maxKept is how large a buffer a stream keeps between payloads.
+const maxKept = 4 << 10
+
+func (s *stream) open(r *http.Request) error {
+	if r.ProtoMajor == 1 {
+		// The last deadline stays with the connection: no second request goes over it.
+		s.w.Header().Set("Connection", "close")
+	}
+	s.start(s.w)
+	return s.write([]byte(s.opening))
+}
+
+// next writes all that waits as one payload.
+func (s *stream) next(subscription *Subscription) error {
+	frame, ok := s.appendNext(s.buf[:0], subscription.AppendPayload)
+	if s.buf = frame; cap(frame) > maxKept {
+		s.buf = nil
+	}
+	if !ok {
+		return nil
+	}
+	return s.write(frame)
+}
+
+func (s *stream) write(frame []byte) error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.timeout))
+	if _, err := s.w.Write(frame); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
+
+// interrupt leaves time to end the response, though not the stream.
+func (s *stream) interrupt() {
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.timeout))
+}

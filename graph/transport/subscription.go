@@ -1,0 +1,90 @@
+package transport
+
+import (
+	"context"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"userstatus/presence"
+)
+
+// Subscription is one open stream of statuses, in the form that its client
+// asked for.
+type Subscription struct {
+	all    *Subscriptions
+	shape  *shape
+	stream presence.Stream
+	once   sync.Once
+}
+
+// Open starts a subscription that op asks for on behalf of ctx's viewer. On
+// failure the response that says why is returned instead. wake is called when
+// AppendPayload has something after it had nothing: it must not block, and may
+// come before Open has returned.
+func (s *Subscriptions) Open(ctx context.Context, op *graphql.OperationContext, wake func()) (*Subscription, *graphql.Response) {
+	if _, ok := presence.ViewerFrom(ctx); !ok {
+		return nil, s.refuse(ctx, op, presence.Errorf(presence.Unauthenticated, "sign in first: a subscription needs a token"))
+	}
+	shape, err := s.take(op)
+	if err != nil {
+		return nil, s.refuse(ctx, op, err)
+	}
+	if shape.failure != nil {
+		s.release(shape)
+		return nil, shape.failure
+	}
+	stream, err := s.service.Open(ctx, shape.snapshot, wake)
+	if err != nil {
+		s.release(shape)
+		return nil, s.refuse(ctx, op, err)
+	}
+	return &Subscription{all: s, shape: shape, stream: stream}, nil
+}
+
+func (s *Subscriptions) refuse(ctx context.Context, op *graphql.OperationContext, err error) *graphql.Response {
+	return s.exec.DispatchError(graphql.WithOperationContext(ctx, op), gqlerror.List{gqlerror.Wrap(err)})
+}
+
+// updatePool lends what a mailbox is emptied into.
+var updatePool = sync.Pool{New: func() any { return new([]*presence.Update) }}
+
+// AppendPayload appends one payload with all that waits, `{"data":…}`, and is
+// false if nothing does. It must not run twice at a time, nor during or after Close.
+func (s *Subscription) AppendPayload(to []byte) ([]byte, bool) {
+	lent := updatePool.Get().(*[]*presence.Update)
+	updates := s.stream.Take((*lent)[:0])
+	to = s.appendUpdates(to, updates)
+	waited := len(updates) > 0
+	clear(updates)
+	*lent = updates
+	updatePool.Put(lent)
+	return to, waited
+}
+
+func (s *Subscription) appendUpdates(to []byte, updates []*presence.Update) []byte {
+	start := len(to)
+	to = append(to, `{"data":`...)
+	to = append(to, s.shape.head...)
+	for i, u := range updates {
+		bytes := s.shape.encode(u)
+		if bytes.failed != nil {
+			return append(to[:start], bytes.failed...)
+		}
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(to, bytes.element...)
+	}
+	to = append(to, s.shape.tail...)
+	return append(to, '}')
+}
+
+// Close ends the subscription. Closing twice does nothing more.
+func (s *Subscription) Close() {
+	s.once.Do(func() {
+		s.stream.Close()
+		s.all.release(s.shape)
+	})
+}

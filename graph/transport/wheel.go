@@ -1,0 +1,81 @@
+package transport
+
+import (
+	"sync"
+	"time"
+)
+
+// wheelStep is how exact a wheel is.
+const wheelStep = 250 * time.Millisecond
+
+// timed is what a wheel wakes. fire must not block; it returns when it wants
+// to be woken again, or the zero time.
+type timed interface {
+	fire(now time.Time) time.Time
+}
+
+// wheel is one timer for many connections: a slot for each step of time, with
+// those that are to be woken then. Its goroutine ends with stop.
+type wheel struct {
+	start time.Time
+	done  chan struct{}
+	ended chan struct{}
+
+	mu    sync.Mutex
+	slots map[int64][]timed
+	next  int64
+}
+
+func newWheel() *wheel {
+	w := &wheel{start: time.Now(), done: make(chan struct{}), ended: make(chan struct{}), slots: map[int64][]timed{}}
+	go w.turn()
+	return w
+}
+
+// add has t woken at a time, or up to a step later.
+func (w *wheel) add(t timed, at time.Time) {
+	slot := int64(at.Sub(w.start)/wheelStep) + 1
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	slot = max(slot, w.next)
+	w.slots[slot] = append(w.slots[slot], t)
+}
+
+func (w *wheel) stop() {
+	close(w.done)
+	<-w.ended
+}
+
+func (w *wheel) turn() {
+	defer close(w.ended)
+	ticker := time.NewTicker(wheelStep)
+	defer ticker.Stop()
+	for {
+		select {
+		case now := <-ticker.C:
+			w.wakeUntil(now)
+		case <-w.done:
+			return
+		}
+	}
+}
+
+func (w *wheel) wakeUntil(now time.Time) {
+	for _, t := range w.take(int64(now.Sub(w.start) / wheelStep)) {
+		if again := t.fire(now); !again.IsZero() {
+			w.add(t, again)
+		}
+	}
+}
+
+// take empties the slots up to and with last.
+func (w *wheel) take(last int64) []timed {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var due []timed
+	for ; w.next <= last; w.next++ {
+		due = append(due, w.slots[w.next]...)
+		delete(w.slots, w.next)
+	}
+	return due
+}
