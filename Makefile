@@ -1,0 +1,45 @@
+# make        builds bin/userstatus
+# make test   passes all the tests, and installs what they need
+# make pages  builds the pages anew, after a change in web/app
+# make bench  measures against the bare socket write and plain gqlgen
+
+export CGO_ENABLED := 1
+
+.PHONY: build test test-go test-clients test-pages chromium generate pages bench
+
+build:
+	go build -o bin/userstatus .
+
+test: test-go test-clients test-pages
+
+test-go:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+	go vet ./...
+	go test -race -timeout 20m ./...
+
+# Real clients against the real program.
+test-clients: build client/node_modules
+	cd client && npm run typecheck && npm test
+
+# The pages in a real browser; and that web/dist is what web/app builds.
+test-pages: build web/app/node_modules chromium
+	cd web/app && npm run check && npm test
+
+%/node_modules: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null || { \
+	  echo "installing chromium for the browser tests"; \
+	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium; }
+
+generate:
+	go tool gqlgen generate
+
+pages: web/app/node_modules
+	cd web/app && npm run build
+
+bench:
+	go run ./bench

@@ -1,0 +1,326 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"userstatus/presence"
+)
+
+// The commands. A config of commandHelp asks for nothing: the help is printed.
+const (
+	commandServe   = "serve"
+	commandToken   = "token"
+	commandVersion = "version"
+	commandHelp    = "help"
+)
+
+const (
+	minSecret       = 32 // bytes, as many as an HMAC-SHA-256 has
+	maxGrace        = 24 * time.Hour
+	minPingInterval = time.Second
+	maxPingInterval = time.Hour
+	minTTL          = time.Second
+	maxTTL          = 10 * 365 * 24 * time.Hour
+)
+
+// config is a set-up that can work, whichever way it was told.
+type config struct {
+	// Command is one of the constants above; a setting that isn't the command's is zero.
+	Command string
+
+	Listen       string
+	DatabasePath string // of the SQLite file
+
+	Secret   []byte // of HS256, at least 32 bytes; or nil
+	JWKSURL  string // http or https; or empty
+	Issuer   string // what iss is to be; empty: anything
+	Audience string // what aud is to be or to contain; empty: anything
+	// Development: neither Secret nor JWKSURL is set, and Listen is loopback.
+	Development bool
+
+	Origins       []string // as browsers send them, or "*"
+	OfflineGrace  time.Duration
+	PingInterval  time.Duration
+	SetStatusRate int // per user and second; 0: no limit, as in the next two
+
+	MaxSubscriptions      int
+	MaxConnectionsPerUser int
+	Introspection         bool
+
+	TokenUser  string
+	TokenAdmin bool
+	TokenTTL   time.Duration
+}
+
+type settings struct {
+	Serve   serveSettings `cmd:"" default:"withargs" help:"Run the service: the default."`
+	Token   tokenSettings `cmd:"" help:"Print a token for a user, signed with --jwt-secret."`
+	Version struct{}      `cmd:"" help:"Print the version."`
+}
+
+type serveSettings struct {
+	Listen        string   `group:"net" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one. Other machines get in only once there is a key for tokens."`
+	AllowedOrigin []string `group:"net" placeholder:"ORIGIN" help:"Web origin whose pages may connect, such as https://chat.example.com, besides the server's own. Repeatable, or separated by commas; * lets in every page."`
+	Database      string   `group:"net" default:"sqlite:userstatus.db" placeholder:"sqlite:PATH" help:"File that keeps everything; made if it isn't there."`
+
+	JWTSecret   *string `group:"key" placeholder:"SECRET" help:"Secret of the app's backend for HS256, at least 32 bytes. Better told by the variable, which other users of the machine don't see."`
+	JWKSURL     *string `group:"key" name:"jwks-url" placeholder:"URL" help:"Where the sign-in service publishes its keys, for RS256, ES256 and EdDSA."`
+	JWTIssuer   *string `group:"key" placeholder:"ISS" help:"Accept only tokens with this iss."`
+	JWTAudience *string `group:"key" placeholder:"AUD" help:"Accept only tokens with this aud, or with it among others."`
+
+	OfflineGrace time.Duration `group:"presence" default:"10s" placeholder:"DURATION" help:"How long a user stays ONLINE after the last connection was lost, so that a page reload is no event; 0s to 24h."`
+	PingInterval time.Duration `group:"presence" default:"20s" placeholder:"DURATION" help:"How often a WebSocket is pinged; one that is silent for two of these is gone; 1s to 1h."`
+
+	SetStatusRate         int `group:"limit" default:"20" placeholder:"N" help:"Changes of one's own status per user and second; 0: no limit."`
+	MaxSubscriptions      int `group:"limit" default:"1000" placeholder:"N" help:"Users whom one user may subscribe to; 0: no limit."`
+	MaxConnectionsPerUser int `group:"limit" default:"50" placeholder:"N" help:"Connections of one user at a time; 0: no limit."`
+
+	Introspection *bool `group:"dev" negatable:"" help:"Let GraphQL tools read the schema from the server. Unless told, on in development mode and off otherwise."`
+}
+
+type tokenSettings struct {
+	User string        `placeholder:"ID" help:"Whose token it is."`
+	Role string        `placeholder:"admin" help:"admin opens the fields that are for the app's backend; without it the token is a user's."`
+	TTL  time.Duration `default:"1h" placeholder:"DURATION" help:"How long the token is good."`
+
+	JWTSecret   *string `placeholder:"SECRET" help:"Secret to sign with, the one that the service has."`
+	JWTIssuer   *string `placeholder:"ISS" help:"The token's iss, if the service checks it."`
+	JWTAudience *string `placeholder:"AUD" help:"The token's aud, if the service checks it."`
+}
+
+var groups = kong.Groups{
+	"net":      "Where it listens and what it keeps:",
+	"key":      "Who may sign in (with neither --jwt-secret nor --jwks-url: development mode, for this machine alone):",
+	"presence": "When a user is online:",
+	"limit":    "Limits:",
+	"dev":      "For developers:",
+}
+
+const introduction = `userstatus tells an app's frontends who is online, and what status each user set.
+
+Usage:
+  userstatus [serve] [flags]     run the service
+  userstatus token --user=ID     print a token, signed with --jwt-secret (token --help says more)
+  userstatus version             print the version
+
+Examples:
+  userstatus
+      tries it out: development mode on http://127.0.0.1:8080, demo users, data in ./userstatus.db
+  USERSTATUS_JWT_SECRET=... userstatus --listen=:8080 --allowed-origin=https://chat.example.com
+      serves an app whose backend signs tokens with the secret
+
+A flag beats its variable, which is named behind it. Durations look like 500ms, 10s, 1h30m.
+`
+
+// parseConfig reads the flags in args (without the program's name) and, for those
+// not given, the variables of getenv, of which an empty one counts as unset. A
+// set-up that can't work is an error of one line that names the flag; no error
+// has a secret in it. Help, if asked for, goes to stdout.
+func parseConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {
+	var given settings
+	helped := false
+	parser, err := kong.New(&given,
+		kong.Name("userstatus"), groups,
+		kong.Resolvers(fromEnv(getenv)),
+		kong.Writers(stdout, io.Discard),
+		kong.Help(printHelp), kong.ValueFormatter(describe),
+		kong.Exit(func(int) { helped = true }), // called by --help, and parsing goes on
+	)
+	if err != nil {
+		return config{}, fmt.Errorf("set up the flags: %w", err)
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case helped:
+		return config{Command: commandHelp}, nil
+	case err != nil:
+		return config{}, discreet(err)
+	}
+	switch parsed.Command() {
+	case commandVersion:
+		return config{Command: commandVersion}, nil
+	case commandToken:
+		return given.Token.config()
+	}
+	return given.Serve.config()
+}
+
+var (
+	valueMissing = regexp.MustCompile(`(?s)^(--[a-z-]+): expected .* value but got`)
+	unknownFlag  = regexp.MustCompile(`(?s)^unknown flag (--?[A-Za-z0-9-]*).*?(, did you mean .*)?$`)
+)
+
+// discreet leaves out of kong's errors what may be a secret: a value that begins
+// with a dash, or that was torn apart by its blanks.
+func discreet(err error) error {
+	text := err.Error()
+	if flag := valueMissing.FindStringSubmatch(text); flag != nil {
+		return fmt.Errorf("%s has no value; one that begins with a dash is written %s=VALUE", flag[1], flag[1])
+	}
+	if flag := unknownFlag.FindStringSubmatch(text); flag != nil {
+		return fmt.Errorf("unknown flag %s%s; --help lists all", flag[1], flag[2])
+	}
+	if strings.HasPrefix(text, "unexpected ") {
+		return errors.New("unexpected argument: the commands are serve, token and version, and a value with blanks needs quotes")
+	}
+	if strings.HasPrefix(text, "bool value ") { // the one error in which kong names no flag
+		return fmt.Errorf("--no-introspection: %s", text)
+	}
+	return errors.New(strings.ReplaceAll(text, "\n", " "))
+}
+
+func (s *serveSettings) config() (config, error) {
+	c := config{
+		Command:               commandServe,
+		Listen:                s.Listen,
+		OfflineGrace:          s.OfflineGrace,
+		PingInterval:          s.PingInterval,
+		SetStatusRate:         s.SetStatusRate,
+		MaxSubscriptions:      s.MaxSubscriptions,
+		MaxConnectionsPerUser: s.MaxConnectionsPerUser,
+	}
+	err := cmp.Or(
+		c.takeKeys(s.JWTSecret, s.JWKSURL),
+		c.takeChecks(s.JWTIssuer, s.JWTAudience),
+		c.checkListen(),
+		c.takeDatabase(s.Database),
+		c.takeOrigins(s.AllowedOrigin),
+		between("--offline-grace", c.OfflineGrace, 0, maxGrace),
+		between("--ping-interval", c.PingInterval, minPingInterval, maxPingInterval),
+		notNegative("--set-status-rate", c.SetStatusRate),
+		notNegative("--max-subscriptions", c.MaxSubscriptions),
+		notNegative("--max-connections-per-user", c.MaxConnectionsPerUser),
+	)
+	if err != nil {
+		return config{}, err
+	}
+	c.Introspection = c.Development
+	if s.Introspection != nil {
+		c.Introspection = *s.Introspection
+	}
+	return c, nil
+}
+
+func (t *tokenSettings) config() (config, error) {
+	if t.JWTSecret == nil {
+		return config{}, errors.New("--jwt-secret is needed: token signs with it")
+	}
+	c := config{Command: commandToken, TokenUser: t.User, TokenAdmin: t.Role != "", TokenTTL: t.TTL}
+	err := cmp.Or(
+		c.takeKeys(t.JWTSecret, nil),
+		c.takeChecks(t.JWTIssuer, t.JWTAudience),
+		checkUser(t.User),
+		checkRole(t.Role),
+		between("--ttl", t.TTL, minTTL, maxTTL),
+	)
+	if err != nil {
+		return config{}, err
+	}
+	return c, nil
+}
+
+func (c *config) takeKeys(secret, jwksURL *string) error {
+	switch {
+	case secret != nil && jwksURL != nil:
+		return errors.New("--jwt-secret and --jwks-url exclude each other: tokens are signed one way")
+	case secret != nil && len(*secret) < minSecret:
+		return fmt.Errorf("--jwt-secret has %d bytes, at least %d are needed", len(*secret), minSecret)
+	case secret != nil:
+		c.Secret = []byte(*secret)
+	case jwksURL != nil && !isWebAddress(*jwksURL):
+		return errors.New("--jwks-url is not an http or https URL")
+	case jwksURL != nil:
+		c.JWKSURL = *jwksURL
+	default:
+		c.Development = true
+	}
+	return nil
+}
+
+// takeChecks refuses an empty issuer or audience, which comes of a variable that
+// a script left out: it would let in every token.
+func (c *config) takeChecks(issuer, audience *string) error {
+	for _, check := range []struct {
+		flag  string
+		given *string
+		take  *string
+	}{{"--jwt-issuer", issuer, &c.Issuer}, {"--jwt-audience", audience, &c.Audience}} {
+		switch {
+		case check.given == nil:
+			continue
+		case *check.given == "":
+			return fmt.Errorf("%s is empty; leave it out to accept any", check.flag)
+		case c.Development:
+			return fmt.Errorf("%s checks nothing without --jwt-secret or --jwks-url", check.flag)
+		}
+		*check.take = *check.given
+	}
+	return nil
+}
+
+func (c *config) checkListen() error {
+	loopback, err := checkAddress(c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q: %w", c.Listen, err)
+	}
+	if c.Development && !loopback {
+		return fmt.Errorf("--listen %q lets in other machines, which takes --jwt-secret or --jwks-url; without, only 127.0.0.1, ::1 and localhost go", c.Listen)
+	}
+	return nil
+}
+
+func (c *config) takeDatabase(database string) error {
+	path, err := sqlitePath(database)
+	if err != nil {
+		return fmt.Errorf("--database: %w", err)
+	}
+	c.DatabasePath = path
+	return nil
+}
+
+func (c *config) takeOrigins(origins []string) error {
+	for _, text := range origins {
+		origin, err := normalOrigin(strings.TrimSpace(text))
+		if err != nil {
+			return fmt.Errorf("--allowed-origin: %w", err)
+		}
+		c.Origins = append(c.Origins, origin)
+	}
+	return nil
+}
+
+func checkUser(id string) error {
+	if err := presence.CheckUserID(id); err != nil {
+		return fmt.Errorf("--user: %w", err)
+	}
+	return nil
+}
+
+func checkRole(role string) error {
+	if role != "" && role != "admin" {
+		return fmt.Errorf("--role is %q, only admin goes", role)
+	}
+	return nil
+}
+
+func between(flag string, d, least, most time.Duration) error {
+	if d < least || d > most {
+		return fmt.Errorf("%s is %s, from %s to %s go", flag, d, least, most)
+	}
+	return nil
+}
+
+func notNegative(flag string, n int) error {
+	if n < 0 {
+		return fmt.Errorf("%s is %d, at least 0 is needed", flag, n)
+	}
+	return nil
+}

@@ -1,0 +1,365 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+)
+
+const goodSecret = "0123456789abcdef0123456789abcdef"
+
+// env is a getenv over pairs of name and value.
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func parsed(t *testing.T, getenv func(string) string, args ...string) config {
+	t.Helper()
+	c, err := parseConfig(args, getenv, io.Discard)
+	if err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return c
+}
+
+func TestWithoutSettingsItIsADevelopmentMode(t *testing.T) {
+	want := config{
+		Command:               commandServe,
+		Listen:                "127.0.0.1:8080",
+		DatabasePath:          "userstatus.db",
+		Development:           true,
+		OfflineGrace:          10 * time.Second,
+		PingInterval:          20 * time.Second,
+		SetStatusRate:         20,
+		MaxSubscriptions:      1000,
+		MaxConnectionsPerUser: 50,
+		Introspection:         true,
+	}
+	for _, args := range [][]string{nil, {"serve"}} {
+		if got := parsed(t, env(), args...); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %+v, want %+v", args, got, want)
+		}
+	}
+}
+
+func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
+	want := config{
+		Command:               commandServe,
+		Listen:                "0.0.0.0:9090",
+		DatabasePath:          "/var/lib/us er.db",
+		Secret:                []byte(goodSecret),
+		Issuer:                "https://id.example",
+		Audience:              "chat",
+		Origins:               []string{"https://a.example", "http://b.example:8080"},
+		OfflineGrace:          0,
+		PingInterval:          time.Second,
+		SetStatusRate:         0,
+		MaxSubscriptions:      5,
+		MaxConnectionsPerUser: 6,
+		Introspection:         true,
+	}
+	flags := []string{
+		"--listen=0.0.0.0:9090", "--database", "sqlite:/var/lib/us er.db", "--jwt-secret", goodSecret,
+		"--jwt-issuer=https://id.example", "--jwt-audience=chat",
+		"--allowed-origin=https://a.example", "--allowed-origin=http://b.example:8080",
+		"--offline-grace=0s", "--ping-interval=1s", "--set-status-rate=0", "--max-subscriptions=5",
+		"--max-connections-per-user=6", "--introspection",
+	}
+	variables := env(
+		"USERSTATUS_LISTEN", "0.0.0.0:9090", "USERSTATUS_DATABASE", "sqlite:/var/lib/us er.db",
+		"USERSTATUS_JWT_SECRET", goodSecret, "USERSTATUS_JWT_ISSUER", "https://id.example",
+		"USERSTATUS_JWT_AUDIENCE", "chat", "USERSTATUS_ALLOWED_ORIGIN", "https://a.example, http://b.example:8080",
+		"USERSTATUS_OFFLINE_GRACE", "0s", "USERSTATUS_PING_INTERVAL", "1s", "USERSTATUS_SET_STATUS_RATE", "0",
+		"USERSTATUS_MAX_SUBSCRIPTIONS", "5", "USERSTATUS_MAX_CONNECTIONS_PER_USER", "6",
+		"USERSTATUS_INTROSPECTION", "true",
+	)
+	if got := parsed(t, env(), flags...); !reflect.DeepEqual(got, want) {
+		t.Errorf("flags: got %+v, want %+v", got, want)
+	}
+	if got := parsed(t, variables); !reflect.DeepEqual(got, want) {
+		t.Errorf("variables: got %+v, want %+v", got, want)
+	}
+}
+
+func TestAFlagBeatsItsVariable(t *testing.T) {
+	getenv := env("USERSTATUS_LISTEN", "0.0.0.0:1", "USERSTATUS_OFFLINE_GRACE", "broken",
+		"USERSTATUS_ALLOWED_ORIGIN", "https://a.example", "USERSTATUS_INTROSPECTION", "true")
+	c := parsed(t, getenv, "--listen=[::1]:2", "--offline-grace=3s", "--allowed-origin=https://b.example", "--no-introspection")
+	if c.Listen != "[::1]:2" || c.OfflineGrace != 3*time.Second || c.Introspection || !reflect.DeepEqual(c.Origins, []string{"https://b.example"}) {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestTheProcessEnvironmentIsNotRead(t *testing.T) {
+	t.Setenv("USERSTATUS_LISTEN", "127.0.0.1:1")
+	if c := parsed(t, env()); c.Listen != "127.0.0.1:8080" {
+		t.Errorf("listens on %s", c.Listen)
+	}
+}
+
+func TestIntrospectionFollowsTheModeUnlessTold(t *testing.T) {
+	key := "--jwt-secret=" + goodSecret
+	for _, c := range []struct {
+		variable string
+		args     []string
+		want     bool
+	}{
+		{"", nil, true},
+		{"", []string{key}, false},
+		{"", []string{"--introspection", key}, true},
+		{"", []string{"--introspection=false"}, false},
+		{"", []string{"--no-introspection"}, false},
+		{"true", []string{key}, true},
+		{"false", nil, false},
+		{"true", []string{"--no-introspection"}, false},
+		{"false", []string{"--introspection", key}, true},
+	} {
+		got := parsed(t, env("USERSTATUS_INTROSPECTION", c.variable), c.args...)
+		if got.Introspection != c.want {
+			t.Errorf("variable %q, %q: %v, want %v", c.variable, c.args, got.Introspection, c.want)
+		}
+	}
+}
+
+func TestAKeySetTakesTheSecretsPlace(t *testing.T) {
+	c := parsed(t, env("USERSTATUS_JWKS_URL", "https://id.example/keys"), "--listen=:8080", "--jwt-issuer=x")
+	if c.JWKSURL != "https://id.example/keys" || c.Development || c.Secret != nil || c.Issuer != "x" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestDevelopmentModeIsForThisMachineAlone(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "127.9.8.7:80", "[::1]:8080", "localhost:8080", "LocalHost:1", "[::ffff:127.0.0.1]:1"} {
+		if c := parsed(t, env(), "--listen="+address); !c.Development || c.Listen != address {
+			t.Errorf("%s: %+v", address, c)
+		}
+	}
+	for _, address := range []string{":8080", "0.0.0.0:8080", "[::]:8080", "192.0.2.1:80", "localhost.example:80", "128.0.0.1:80", "[fe80::1%eth0]:80"} {
+		refusesConfig(t, env(), []string{"--listen=" + address}, "--listen", "--jwt-secret or --jwks-url")
+		if c := parsed(t, env(), "--jwt-secret="+goodSecret, "--listen="+address); c.Listen != address {
+			t.Errorf("%s: %+v", address, c)
+		}
+	}
+}
+
+// refusesConfig asserts an error of one line with each of said in it.
+func refusesConfig(t *testing.T, getenv func(string) string, args []string, said ...string) {
+	t.Helper()
+	c, err := parseConfig(args, getenv, io.Discard)
+	if err == nil {
+		t.Errorf("%q: taken as %+v", args, c)
+		return
+	}
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("%q: the error has several lines: %q", args, err)
+	}
+	for _, words := range said {
+		if !strings.Contains(err.Error(), words) {
+			t.Errorf("%q: %q says nothing of %q", args, err, words)
+		}
+	}
+	if !reflect.DeepEqual(c, config{}) {
+		t.Errorf("%q: refused, and yet %+v", args, c)
+	}
+}
+
+func TestWhatCannotWorkIsRefusedByItsFlag(t *testing.T) {
+	const key = "--jwt-secret=" + goodSecret
+	for name, c := range map[string]struct {
+		args []string
+		said string
+	}{
+		"a short secret":          {[]string{"--jwt-secret=0123456789abcdef0123456789abcde"}, "--jwt-secret has 31 bytes, at least 32"},
+		"an empty secret":         {[]string{"--jwt-secret="}, "--jwt-secret has 0 bytes"},
+		"secret and key set":      {[]string{key, "--jwks-url=https://id.example"}, "--jwt-secret and --jwks-url"},
+		"a key set by file":       {[]string{"--jwks-url=file:///keys"}, "--jwks-url"},
+		"a key set by a word":     {[]string{"--jwks-url=keys"}, "--jwks-url"},
+		"a key set nowhere":       {[]string{"--jwks-url=https://:443/keys"}, "--jwks-url"},
+		"an empty key set":        {[]string{"--jwks-url="}, "--jwks-url"},
+		"issuer without a key":    {[]string{"--jwt-issuer=x"}, "--jwt-issuer"},
+		"audience without a key":  {[]string{"--jwt-audience=x"}, "--jwt-audience"},
+		"an empty issuer":         {[]string{key, "--jwt-issuer="}, "--jwt-issuer is empty"},
+		"an empty audience":       {[]string{key, "--jwt-audience="}, "--jwt-audience is empty"},
+		"no port":                 {[]string{"--listen=127.0.0.1"}, "--listen"},
+		"an empty address":        {[]string{"--listen="}, "--listen"},
+		"a named port":            {[]string{"--listen=127.0.0.1:http"}, "--listen"},
+		"a port too high":         {[]string{"--listen=127.0.0.1:65536"}, "--listen"},
+		"a bare IPv6":             {[]string{"--listen=::1:8080"}, "--listen"},
+		"a URL to listen on":      {[]string{"--listen=http://127.0.0.1:80"}, "--listen"},
+		"a host with a blank":     {[]string{"--listen=a b:80", key}, "--listen"},
+		"Postgres":                {[]string{"--database=postgres://u:p@db/x"}, "--database: postgres: does not go, only sqlite:PATH"},
+		"a bare path":             {[]string{"--database=userstatus.db"}, "--database: only sqlite:PATH"},
+		"no path":                 {[]string{"--database=sqlite:"}, "--database: only sqlite:PATH"},
+		"a path like a URL":       {[]string{"--database=sqlite://userstatus.db"}, "--database"},
+		"memory":                  {[]string{"--database=sqlite::memory:"}, "--database"},
+		"a path with parameters":  {[]string{"--database=sqlite:a.db?mode=ro"}, "--database"},
+		"a grace below zero":      {[]string{"--offline-grace=-1s"}, "--offline-grace is -1s, from 0s to 24h0m0s go"},
+		"a grace over a day":      {[]string{"--offline-grace=24h1s"}, "--offline-grace"},
+		"a grace without a unit":  {[]string{"--offline-grace=10"}, "--offline-grace"},
+		"no ping":                 {[]string{"--ping-interval=0s"}, "--ping-interval"},
+		"pings too often":         {[]string{"--ping-interval=999ms"}, "--ping-interval is 999ms"},
+		"pings too seldom":        {[]string{"--ping-interval=2h"}, "--ping-interval"},
+		"a rate below zero":       {[]string{"--set-status-rate=-1"}, "--set-status-rate is -1"},
+		"a rate as another word":  {[]string{"--set-status-rate", "-1"}, "--set-status-rate"},
+		"a rate in words":         {[]string{"--set-status-rate=many"}, "--set-status-rate"},
+		"subscriptions below 0":   {[]string{"--max-subscriptions=-5"}, "--max-subscriptions is -5"},
+		"too big a number":        {[]string{"--max-subscriptions=99999999999999999999"}, "--max-subscriptions"},
+		"connections below 0":     {[]string{"--max-connections-per-user=-5"}, "--max-connections-per-user is -5"},
+		"introspection maybe":     {[]string{"--introspection=maybe"}, "--introspection"},
+		"no introspection, maybe": {[]string{"--no-introspection=maybe"}, "--no-introspection"},
+		"an unknown flag":         {[]string{"--listn=:80"}, `unknown flag --listn, did you mean "--listen"?`},
+		"what isn't built: bus":   {[]string{"--nats=nats://127.0.0.1"}, "unknown flag --nats"},
+		"what isn't built: hook":  {[]string{"--webhook-url=http://127.0.0.1"}, "unknown flag --webhook-url"},
+		"another command's flag":  {[]string{"--user=alice"}, "unknown flag --user"},
+		"a stray argument":        {[]string{"start"}, "unexpected argument"},
+		"a second argument":       {[]string{"serve", "now"}, "unexpected argument"},
+		"a flag without value":    {[]string{"--listen"}, "--listen has no value"},
+		"a flag for the other":    {[]string{key, "token", "--user=alice"}, "--jwt-secret"},
+		"version with a flag":     {[]string{"version", "--listen=:80"}, "unknown flag --listen"},
+	} {
+		t.Run(name, func(t *testing.T) { refusesConfig(t, env(), c.args, c.said) })
+	}
+}
+
+func TestABadVariableIsRefusedByItsFlag(t *testing.T) {
+	for variable, flag := range map[string]string{
+		"USERSTATUS_OFFLINE_GRACE": "--offline-grace", "USERSTATUS_INTROSPECTION": "--introspection",
+		"USERSTATUS_JWT_SECRET": "--jwt-secret", "USERSTATUS_SET_STATUS_RATE": "--set-status-rate",
+		"USERSTATUS_ALLOWED_ORIGIN": "--allowed-origin", "USERSTATUS_JWT_ISSUER": "--jwt-issuer",
+	} {
+		refusesConfig(t, env(variable, "x"), nil, flag)
+	}
+}
+
+func TestOriginsAreTakenAsBrowsersSendThem(t *testing.T) {
+	c := parsed(t, env(), "--allowed-origin=HTTPS://Chat.Example.com:443,http://a.example:80", "--allowed-origin",
+		"http://[2001:db8::1]:3000, capacitor://localhost", "--allowed-origin=*")
+	want := []string{"https://chat.example.com", "http://a.example", "http://[2001:db8::1]:3000", "capacitor://localhost", "*"}
+	if !reflect.DeepEqual(c.Origins, want) {
+		t.Errorf("got %q, want %q", c.Origins, want)
+	}
+	for _, origin := range []string{
+		"a.example", "https://", "https://a.example/", "https://a.example/x", "https://a.example?x", "https://a.example?",
+		"https://a.example#x", "https://a.example#", "https://*.example", "https://a.example:", "https://a.example:65536",
+		"https://u:p@a.example", "null", "https://bücher.example", "https://a.example,,", "//a.example", "https:a.example", "https://a b",
+	} {
+		refusesConfig(t, env(), []string{"--allowed-origin=" + origin}, "--allowed-origin")
+	}
+}
+
+func TestATokenIsMintedWithTheServicesKey(t *testing.T) {
+	getenv := env("USERSTATUS_JWT_SECRET", goodSecret, "USERSTATUS_JWT_ISSUER", "https://id.example", "USERSTATUS_LISTEN", ":80")
+	got := parsed(t, getenv, "token", "--user", "alice", "--role=admin", "--ttl=5m", "--jwt-audience=chat")
+	want := config{
+		Command: commandToken, Secret: []byte(goodSecret), Issuer: "https://id.example", Audience: "chat",
+		TokenUser: "alice", TokenAdmin: true, TokenTTL: 5 * time.Minute,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := parsed(t, getenv, "token", "--user=alice"); got.TokenAdmin || got.TokenTTL != time.Hour {
+		t.Errorf("got %+v", got)
+	}
+	refusesConfig(t, env(), []string{"token", "--user=alice"}, "--jwt-secret is needed")
+	for flag, args := range map[string][]string{
+		"--user":        {},
+		"user ID":       {"--user=" + strings.Repeat("a", 129)},
+		"--role":        {"--user=alice", "--role=root"},
+		"--ttl":         {"--user=alice", "--ttl=0s"},
+		"--ttl is -1h":  {"--user=alice", "--ttl=-1h"},
+		"--jwt-secret":  {"--user=alice", "--jwt-secret=short"},
+		"--jwks-url":    {"--user=alice", "--jwks-url=https://id.example"},
+		"unexpected ar": {"alice"},
+	} {
+		refusesConfig(t, getenv, append([]string{"token"}, args...), flag)
+	}
+}
+
+func TestNoErrorAndNoHelpTellsASecret(t *testing.T) {
+	const secret = "hunter2-hunter2"
+	const long = secret + secret + secret
+	for _, args := range [][]string{
+		{"--jwt-secret", secret}, {"--jwt-secret=" + secret}, {"--jwt-secret", "-" + secret}, {"--jwt-secret", "--" + secret},
+		{"--jwt-secret", "two", secret}, {"--jwt-secret=two", secret}, {"--jwt-secrt=" + secret}, {"--jwt-secrt", secret},
+		{"--jwt-secret:" + secret}, {"--jwt-secret\n" + secret}, {"-jwt-secret", secret}, {"--jwks-url=ftp://u:" + secret + "@id.example"},
+		{"--jwks-url=http://u:" + secret + "@id example"}, {"--database=postgres://u:" + secret + "@db/x"},
+		{"--database=u:" + secret + "@db/x"}, {"--allowed-origin=https://u:" + secret + "@a.example"},
+		{"--allowed-origin=https://u:" + secret + "@a b"}, {"--jwt-secret=" + long, "--jwks-url=http://id.example"},
+		{"--jwt-secret=" + long, "--listen=nowhere"}, {"--jwt-secret=" + long, "token", "--user=alice"}, {secret},
+		{"serve", secret}, {"token", "--jwt-secret=" + secret}, {"version", "--jwt-secret=" + long}, {"--jwt-secret=" + long, "--help"},
+		{"--help"}, {"token", "--help"},
+	} {
+		for _, getenv := range []func(string) string{env(), env("USERSTATUS_JWT_SECRET", secret), env("USERSTATUS_JWT_SECRET", long)} {
+			out := &bytes.Buffer{}
+			_, err := parseConfig(args, getenv, out)
+			if err = errors.Join(err, errors.New(out.String())); strings.Contains(err.Error(), secret) {
+				t.Errorf("%q: told in %q", args, err)
+			}
+		}
+	}
+}
+
+func TestHelpNamesEachFlagWithItsVariableAndDefault(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"-h"}, {"serve", "--help"}, {"--help", "--jwt-secret=short"}} {
+		out := &bytes.Buffer{}
+		c, err := parseConfig(args, env("USERSTATUS_OFFLINE_GRACE", "broken"), out)
+		if err != nil || c.Command != commandHelp {
+			t.Fatalf("%q: %+v, %v", args, c, err)
+		}
+		for _, words := range []string{
+			"--listen=HOST:PORT", "Default: 127.0.0.1:8080.", "[USERSTATUS_LISTEN]", "--database=sqlite:PATH", "sqlite:userstatus.db",
+			"[USERSTATUS_JWT_SECRET]", "[USERSTATUS_JWKS_URL]", "[USERSTATUS_JWT_ISSUER]", "[USERSTATUS_JWT_AUDIENCE]",
+			"[USERSTATUS_ALLOWED_ORIGIN]", "[USERSTATUS_OFFLINE_GRACE]", "[USERSTATUS_PING_INTERVAL]", "Default: 20s.",
+			"[USERSTATUS_SET_STATUS_RATE]", "[USERSTATUS_MAX_SUBSCRIPTIONS]", "Default: 1000.",
+			"[USERSTATUS_MAX_CONNECTIONS_PER_USER]", "--[no-]introspection", "[USERSTATUS_INTROSPECTION]",
+		} {
+			if !strings.Contains(out.String(), words) {
+				t.Errorf("%q: nothing of %q in\n%s", args, words, out)
+			}
+		}
+	}
+	out := &bytes.Buffer{}
+	if c, err := parseConfig([]string{"token", "--help"}, env(), out); err != nil || c.Command != commandHelp {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	for _, words := range []string{"--user=ID", "--role=admin", "--ttl=DURATION", "--jwt-secret=SECRET", "Default: 1h."} {
+		if !strings.Contains(out.String(), words) {
+			t.Errorf("nothing of %q in\n%s", words, out)
+		}
+	}
+}
+
+func TestAVersionIsAlwaysThere(t *testing.T) {
+	if c := parsed(t, env("USERSTATUS_JWT_SECRET", "short"), "version"); c.Command != commandVersion {
+		t.Errorf("got %+v", c)
+	}
+	if version() == "" {
+		t.Error("no version")
+	}
+	t.Cleanup(func() { stamped = "" })
+	if stamped = "1.2.3"; version() != "1.2.3" {
+		t.Errorf("stamped 1.2.3, and yet %s", version())
+	}
+	for want, info := range map[string]debug.BuildInfo{
+		"v1.2.3":          {Main: debug.Module{Version: "v1.2.3"}},
+		"devel":           {Main: debug.Module{Version: "(devel)"}},
+		"devel-abc":       {Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "abc"}}},
+		"devel-abc+dirty": {Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.modified", Value: "true"}}},
+	} {
+		if got := versionOf(&info); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"userstatus/auth"
+)
+
+// demoTTL is how long a demo token is good.
+const demoTTL = time.Hour
+
+const demoAdmin = "admin"
+
+var demoUsers = []string{"alice", "bob", "carol", "dave"}
+
+// development signs people in while no key is configured: on this machine, and only
+// for pages and programs of this machine.
+type development struct{ minter *auth.Minter }
+
+// greet tells where to begin.
+func (d *development) greet(to io.Writer, base string) {
+	fmt.Fprintf(to, "\nuserstatus is in development mode: anybody on this machine may be anybody.\n\n")
+	fmt.Fprintf(to, "  start here   %s/\n", base)
+	for _, user := range demoUsers {
+		fmt.Fprintf(to, "  %-12s %s/playground?user=%s\n", "as "+user, base, user)
+	}
+	fmt.Fprintf(to, "  %-12s %s/playground?user=%s&role=admin\n", "as "+demoAdmin, base, demoAdmin)
+	fmt.Fprintf(to, "  a token      curl '%s/dev/token?user=alice'\n\n", base)
+}
+
+// users says for whom there are links.
+func (d *development) users(w http.ResponseWriter, r *http.Request) {
+	if !toLoopback(r.Host) {
+		http.Error(w, "only for loopback host names", http.StatusForbidden)
+		return
+	}
+	writeJSON(w, map[string]any{"users": demoUsers, "admin": demoAdmin})
+}
+
+// token mints one for any user. A page of another site that has its name point
+// to this machine is known by its Host, and refused.
+func (d *development) token(w http.ResponseWriter, r *http.Request) {
+	if !toLoopback(r.Host) {
+		http.Error(w, "only for loopback host names", http.StatusForbidden)
+		return
+	}
+	role := r.FormValue("role")
+	if role != "" && role != "admin" {
+		http.Error(w, "role is admin or left out", http.StatusBadRequest)
+		return
+	}
+	user, now := r.FormValue("user"), time.Now()
+	token, err := d.minter.Mint(user, role == "admin", demoTTL, now)
+	if err != nil {
+		http.Error(w, "user: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	writeJSON(w, map[string]any{"token": token, "userID": user, "expiresAt": now.Add(demoTTL).UTC().Truncate(time.Second)})
+}
+
+func writeJSON(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// toLoopback is true if a Host header names this machine as itself.
+func toLoopback(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(name)
+	return err == nil && address.Unmap().IsLoopback()
+}

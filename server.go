@@ -1,0 +1,221 @@
+// Userstatus serves the status of an app's users: who is online, and what each
+// has set. See README.md.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"userstatus/auth"
+	"userstatus/broadcast"
+	"userstatus/db"
+	"userstatus/graph"
+	"userstatus/graph/transport"
+	"userstatus/presence"
+	"userstatus/web"
+)
+
+//go:embed schema.graphqls
+var schema []byte
+
+const (
+	// headerTimeout is how long a client may take to send a request's header.
+	headerTimeout = 10 * time.Second
+	// idleTimeout is how long an HTTP connection is kept without a request.
+	idleTimeout = 2 * time.Minute
+	// maxHeader is in bytes.
+	maxHeader = 64 << 10
+	// stopTimeout is how long answers and closes may take once the program is
+	// told to stop; with it and the store's last write it stops within 10 s.
+	stopTimeout = 7 * time.Second
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "userstatus:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the program: it returns when ctx ends and all is put away, or with
+// the reason why it can't work.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	c, err := parseConfig(args, getenv, stdout)
+	if err != nil {
+		return err
+	}
+	switch c.Command {
+	case commandHelp:
+		return nil
+	case commandVersion:
+		_, err = fmt.Fprintln(stdout, version())
+		return err
+	case commandToken:
+		return printToken(c, stdout)
+	}
+	return serve(ctx, c, stdout, newLog(stderr))
+}
+
+func printToken(c config, stdout io.Writer) error {
+	token, err := auth.NewMinter(c.Secret, c.checks()).Mint(c.TokenUser, c.TokenAdmin, c.TokenTTL, time.Now())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(stdout, token)
+	return err
+}
+
+func (c config) checks() auth.Checks { return auth.Checks{Issuer: c.Issuer, Audience: c.Audience} }
+
+// newLog writes for people on a terminal, and for programs elsewhere.
+func newLog(to io.Writer) *slog.Logger {
+	if file, ok := to.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return slog.New(slog.NewTextHandler(to, nil))
+		}
+	}
+	return slog.New(slog.NewJSONHandler(to, nil))
+}
+
+func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (err error) {
+	store, err := db.Open(ctx, c.DatabasePath, db.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	broadcaster := broadcast.NewChannel()
+	defer broadcaster.Close()
+	service, err := presence.Start(ctx, presence.Options{
+		Store:                 store,
+		Broadcaster:           broadcaster,
+		Log:                   log,
+		Node:                  rand.Text(),
+		OfflineGrace:          c.OfflineGrace,
+		SetStatusRate:         c.SetStatusRate,
+		MaxSubscriptions:      c.MaxSubscriptions,
+		MaxConnectionsPerUser: c.MaxConnectionsPerUser,
+	})
+	if err != nil {
+		return err
+	}
+	defer service.Close()
+	return listen(ctx, c, service, stdout, log)
+}
+
+func listen(ctx context.Context, c config, service *presence.Service, stdout io.Writer, log *slog.Logger) error {
+	keysCtx, stopKeys := context.WithCancel(context.Background())
+	defer stopKeys()
+	verifier, dev, err := newVerifier(keysCtx, c, log)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q: %w", c.Listen, err)
+	}
+	endpoint := graph.New(graph.Options{
+		Presence:      service,
+		Authenticate:  verifier.Verify,
+		Origins:       transport.Origins{Allowed: c.Origins, Development: c.Development},
+		Introspection: c.Introspection,
+		Log:           log,
+		PingInterval:  c.PingInterval,
+	})
+	s := &server{service: service, endpoint: endpoint, log: log}
+	s.http = &http.Server{
+		Handler:           s.routes(c, dev),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	url := "http://" + listener.Addr().String()
+	log.Info("listening", "url", url, "version", version(), "development", c.Development)
+	if dev != nil {
+		dev.greet(stdout, url)
+	}
+	return s.serve(ctx, listener)
+}
+
+// newVerifier accepts tokens as the set-up says; without a key those that
+// development mode mints itself.
+func newVerifier(ctx context.Context, c config, log *slog.Logger) (*auth.Verifier, *development, error) {
+	switch {
+	case c.JWKSURL != "":
+		verifier, err := auth.NewJWKS(ctx, c.JWKSURL, c.checks(), log)
+		return verifier, nil, err
+	case c.Secret != nil:
+		return auth.NewSecret(c.Secret, c.checks()), nil, nil
+	}
+	secret := []byte(rand.Text() + rand.Text())
+	return auth.NewSecret(secret, auth.Checks{}), &development{minter: auth.NewMinter(secret, auth.Checks{})}, nil
+}
+
+// server is the program while it serves.
+type server struct {
+	http     *http.Server
+	service  *presence.Service
+	endpoint *graph.Endpoint
+	log      *slog.Logger
+	health   health
+}
+
+func (s *server) routes(c config, dev *development) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", s.endpoint)
+	mux.HandleFunc("GET /healthz", s.health.alive)
+	mux.HandleFunc("GET /readyz", s.health.ready(s.service.Ready, s.log))
+	mux.Handle("/", web.Handler(web.Options{Development: c.Development, Schema: schema, Version: version()}))
+	if dev != nil {
+		mux.HandleFunc("GET /dev/users", dev.users)
+		mux.HandleFunc("GET /dev/token", dev.token)
+	}
+	return mux
+}
+
+// serve answers until ctx ends, then stops in order.
+func (s *server) serve(ctx context.Context, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	s.log.Info("stopping")
+	s.stop()
+	s.log.Info("stopped")
+	return nil
+}
+
+// stop closes what is open: first nobody new is let in, then the calls that
+// are under way are answered, then the connections end so that clients come back.
+func (s *server) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	s.health.stopping.Store(true)
+	s.service.Drain()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		if err := s.http.Shutdown(ctx); err != nil {
+			s.log.Warn("some requests did not end in time and were cut", "error", err)
+			s.http.Close()
+		}
+	}()
+	s.endpoint.Shutdown(ctx)
+	<-closed
+}
