@@ -96,7 +96,17 @@ func (p presenter) logFault(ctx context.Context, shown *gqlerror.Error, err erro
 		operation = graphql.GetOperationContext(ctx).OperationName
 	}
 	p.log.Log(ctx, level, "an operation went wrong", "operation", shorten(operation, maxMessage),
-		"path", shown.Path.String(), "user", viewer.UserID, "error", err)
+		"path", shown.Path.String(), "user", viewer.UserID, "error", cause(err))
+}
+
+// cause is what went wrong, without the place in the document that GraphQL
+// puts before it.
+func cause(err error) error {
+	var located *gqlerror.Error
+	if errors.As(err, &located) && located.Err != nil {
+		return located.Err
+	}
+	return err
 }
 
 // recovered makes a panic an error, and logs where it came from.

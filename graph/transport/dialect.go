@@ -10,6 +10,8 @@ import (
 type dialect struct {
 	subprotocol       string
 	start, stop, data string
+	// terminate is how a client says goodbye, where that is a message.
+	terminate string
 	// keepAlive is a message that tells the client regularly that the server is
 	// there; nil where the client asks by itself.
 	keepAlive []byte
@@ -22,7 +24,7 @@ var (
 	modern = &dialect{subprotocol: "graphql-transport-ws", start: "subscribe", stop: "complete", data: "next"}
 	// legacy is https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md.
 	legacy = &dialect{
-		subprotocol: "graphql-ws", start: "start", stop: "stop", data: "data",
+		subprotocol: "graphql-ws", start: "start", stop: "stop", data: "data", terminate: "connection_terminate",
 		keepAlive: []byte(`{"type":"ka"}`), tellsRefusal: true,
 	}
 )

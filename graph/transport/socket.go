@@ -44,8 +44,9 @@ type SocketOptions struct {
 // graphql-ws. A socket costs one goroutine while nothing is read or written.
 type Socket struct {
 	SocketOptions
-	upgrader websocket.Upgrader
-	wheel    *wheel
+	upgrader    websocket.Upgrader
+	wheel       *wheel
+	initTimeout time.Duration
 
 	mu       sync.Mutex
 	open     map[*socketConn]struct{}
@@ -62,7 +63,8 @@ const goingAway = "the server is going away"
 func NewSocket(o SocketOptions) *Socket {
 	return &Socket{
 		SocketOptions: o,
-		wheel:         newWheel(),
+		initTimeout:   initTimeout,
+		wheel:         newWheel(o.PingInterval),
 		open:          map[*socketConn]struct{}{},
 		empty:         make(chan struct{}),
 		upgrader: websocket.Upgrader{
@@ -93,7 +95,7 @@ func (s *Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		c.closeWith(closeUnacceptable, "Subprotocol not acceptable")
 	}
 	go c.serve()
-	s.wheel.add(pulse{c}, time.Now().Add(min(initTimeout, s.PingInterval)))
+	s.wheel.add(pulse{c}, time.Now().Add(min(s.initTimeout, s.PingInterval)))
 }
 
 // add counts a socket in, and is false when the transport is draining.
@@ -115,7 +117,8 @@ func (s *Socket) remove(c *socketConn) {
 
 // Shutdown closes all sockets with 1001 once the calls that are under way are
 // answered, and returns when they are closed, at the latest when ctx ends.
-// Their operations get no complete: a client that comes back goes on.
+// Their operations get no complete: a client that comes back goes on. A second
+// call only waits.
 func (s *Socket) Shutdown(ctx context.Context) {
 	for _, c := range s.drain() {
 		c.closeAnswered(websocket.CloseGoingAway, goingAway)
@@ -152,6 +155,7 @@ func (s *Socket) cut() {
 	conns := s.conns()
 	s.mu.Unlock()
 	for _, c := range conns {
+		c.cancel()
 		c.ws.Close()
 	}
 	<-s.empty

@@ -141,6 +141,10 @@ func (c *socketConn) linger(err error) {
 	if errors.As(err, &closed) || errors.As(err, &network) || errors.Is(err, io.EOF) {
 		return
 	}
+	c.out.mu.Lock()
+	c.resolveClose(websocket.CloseProtocolError, "")
+	c.closing = true // the library has told the client
+	c.out.mu.Unlock()
 	conn := c.ws.NetConn()
 	conn.SetReadDeadline(time.Now().Add(closeWait))
 	discard := make([]byte, 4<<10)
@@ -280,7 +284,7 @@ func (c pulse) fire(now time.Time) time.Time {
 	case !now.Before(lostAt):
 		c.out.giveUp(errSilent)
 		return time.Time{}
-	case c.presence == nil && !now.Before(c.openedAt.Add(initTimeout)):
+	case c.presence == nil && !now.Before(c.openedAt.Add(c.socket.initTimeout)):
 		c.resolveClose(closeInitTimeout, "Connection initialisation timeout")
 		c.tellClose()
 	case c.presence != nil && !now.Before(c.expiresAt):
@@ -314,7 +318,7 @@ func (c *socketConn) nextPulse(now, lostAt time.Time) time.Time {
 	}
 	limit := c.expiresAt
 	if c.presence == nil {
-		limit = c.openedAt.Add(initTimeout)
+		limit = c.openedAt.Add(c.socket.initTimeout)
 	}
 	if limit.Before(next) && limit.After(now) {
 		next = limit
@@ -352,6 +356,7 @@ func (op *operation) end() {
 	}
 	if op.subscription != nil {
 		op.subscription.Close()
+		op.subscription = nil
 	}
 }
 

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,10 +25,9 @@ func (c *socketConn) receive(raw []byte) {
 	switch m.Type {
 	case "connection_init":
 		c.init(m.Payload)
-	case "ping":
-		c.say(message{Type: "pong", Payload: bytes.Clone(m.Payload)})
-	case "pong":
-	case "connection_terminate":
+	case "ping", "pong":
+		c.answerPingMessage(m)
+	case c.dialect.terminate:
 		c.closeWith(websocket.CloseNormalClosure, "")
 	case c.dialect.start:
 		c.start(m)
@@ -37,6 +35,16 @@ func (c *socketConn) receive(raw []byte) {
 		c.stop(m.ID)
 	default:
 		c.closeWith(closeBadRequest, "Invalid message: unknown type")
+	}
+}
+
+// answerPingMessage answers a ping that is a message, not a frame.
+func (c *socketConn) answerPingMessage(m message) {
+	switch {
+	case len(m.Payload) > 0 && m.Payload[0] != '{' && string(m.Payload) != "null":
+		c.closeWith(closeBadRequest, "Invalid message: the payload of a "+m.Type+" is an object")
+	case m.Type == "ping":
+		c.say(message{Type: "pong", Payload: m.Payload})
 	}
 }
 
@@ -255,11 +263,12 @@ func (c *socketConn) begin(op *operation) (context.Context, bool) {
 // answer runs a query or a mutation.
 func (c *socketConn) answer(ctx context.Context, op *operation, call *graphql.OperationContext) {
 	responses, ctx := c.exec.DispatchOperation(ctx, call)
-	payload, err := json.Marshal(responses(ctx))
-	if err != nil {
-		c.socket.Log.Error("an answer could not be encoded", "operation", call.OperationName, "error", err)
-		payload = []byte(`{"data":null}`)
+	response := responses(ctx)
+	if response == nil { // the client has stopped it, or is gone
+		c.finish(op)
+		return
 	}
+	payload := appendResponse(nil, response)
 	c.finish(op, message{ID: op.id, Type: c.dialect.data, Payload: payload}, message{ID: op.id, Type: "complete"})
 }
 

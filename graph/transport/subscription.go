@@ -27,6 +27,9 @@ func (s *Subscriptions) Open(ctx context.Context, op *graphql.OperationContext, 
 	if _, ok := presence.ViewerFrom(ctx); !ok {
 		return nil, s.refuse(ctx, op, presence.Errorf(presence.Unauthenticated, "sign in first: a subscription needs a token"))
 	}
+	if !selectsStream(op) {
+		return nil, s.refuse(ctx, op, presence.Errorf(presence.BadUserInput, "there is nothing to subscribe to: @skip or @include leaves the subscription without a field"))
+	}
 	shape, err := s.take(op)
 	if err != nil {
 		return nil, s.refuse(ctx, op, err)
@@ -41,6 +44,11 @@ func (s *Subscriptions) Open(ctx context.Context, op *graphql.OperationContext, 
 		return nil, s.refuse(ctx, op, err)
 	}
 	return &Subscription{all: s, shape: shape, stream: stream}, nil
+}
+
+// selectsStream is false where directives leave nothing of the operation.
+func selectsStream(op *graphql.OperationContext) bool {
+	return len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})) > 0
 }
 
 func (s *Subscriptions) refuse(ctx context.Context, op *graphql.OperationContext, err error) *graphql.Response {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// wheelStep is how exact a wheel is.
+// wheelStep is how exact a wheel is, unless it is asked for short times.
 const wheelStep = 250 * time.Millisecond
 
 // timed is what a wheel wakes. fire must not block; it returns when it wants
@@ -18,6 +18,8 @@ type timed interface {
 // those that are to be woken then. Its goroutine ends with stop.
 type wheel struct {
 	start time.Time
+	step  time.Duration
+	once  sync.Once
 	done  chan struct{}
 	ended chan struct{}
 
@@ -26,29 +28,32 @@ type wheel struct {
 	next  int64
 }
 
-func newWheel() *wheel {
-	w := &wheel{start: time.Now(), done: make(chan struct{}), ended: make(chan struct{}), slots: map[int64][]timed{}}
+// newWheel starts a wheel that is exact enough for intervals.
+func newWheel(interval time.Duration) *wheel {
+	step := max(min(wheelStep, interval/8), time.Millisecond)
+	w := &wheel{start: time.Now(), step: step, done: make(chan struct{}), ended: make(chan struct{}), slots: map[int64][]timed{}}
 	go w.turn()
 	return w
 }
 
 // add has t woken at a time, or up to a step later.
 func (w *wheel) add(t timed, at time.Time) {
-	slot := int64(at.Sub(w.start)/wheelStep) + 1
+	slot := int64(at.Sub(w.start)/w.step) + 1
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	slot = max(slot, w.next)
 	w.slots[slot] = append(w.slots[slot], t)
 }
 
+// stop ends the wheel; a second call does nothing more.
 func (w *wheel) stop() {
-	close(w.done)
+	w.once.Do(func() { close(w.done) })
 	<-w.ended
 }
 
 func (w *wheel) turn() {
 	defer close(w.ended)
-	ticker := time.NewTicker(wheelStep)
+	ticker := time.NewTicker(w.step)
 	defer ticker.Stop()
 	for {
 		select {
@@ -61,7 +66,7 @@ func (w *wheel) turn() {
 }
 
 func (w *wheel) wakeUntil(now time.Time) {
-	for _, t := range w.take(int64(now.Sub(w.start) / wheelStep)) {
+	for _, t := range w.take(int64(now.Sub(w.start) / w.step)) {
 		if again := t.fire(now); !again.IsZero() {
 			w.add(t, again)
 		}

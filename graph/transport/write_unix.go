@@ -13,7 +13,7 @@ type trier struct {
 	n     int
 	err   error
 	// write is t.attempt, kept because a method value made for each write would be garbage.
-	write func(fd uintptr) bool
+	write func(fd uintptr)
 }
 
 func newTrier() *trier {
@@ -42,7 +42,7 @@ func (t *trier) try(raw syscall.RawConn, frame []byte) (int, error) {
 		return 0, nil
 	}
 	t.frame, t.n, t.err = frame, 0, nil
-	err := raw.Write(t.write)
+	err := raw.Control(t.write) // raw.Write would ready the poller for a wait that never comes
 	t.frame = nil
 	if err != nil {
 		return t.n, err
@@ -50,7 +50,7 @@ func (t *trier) try(raw syscall.RawConn, frame []byte) (int, error) {
 	return t.n, t.err
 }
 
-func (t *trier) attempt(fd uintptr) bool {
+func (t *trier) attempt(fd uintptr) {
 	for t.n < len(t.frame) {
 		n, err := syscall.Write(int(fd), t.frame[t.n:])
 		switch err {
@@ -58,11 +58,10 @@ func (t *trier) attempt(fd uintptr) bool {
 			t.n += n
 		case syscall.EINTR:
 		case syscall.EAGAIN:
-			return true
+			return
 		default:
 			t.err = err
-			return true
+			return
 		}
 	}
-	return true
 }
