@@ -3,10 +3,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	_ "embed"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,9 +36,15 @@ const (
 	idleTimeout = 2 * time.Minute
 	// maxHeader is in bytes.
 	maxHeader = 64 << 10
-	// stopTimeout is how long answers and closes may take once the program is
-	// told to stop; with it and the store's last write it stops within 10 s.
-	stopTimeout = 7 * time.Second
+	// lostAfter is in ping intervals: a client that has not been heard of for so
+	// long is gone.
+	lostAfter = 2
+	// noticeTime is how long /readyz fails before connections are refused, so
+	// that a balancer that asks can send clients elsewhere first.
+	noticeTime = time.Second
+	// stopTimeout is how long answers and closes may take after that; with both
+	// and the store's last write the program stops within 10 s.
+	stopTimeout = 6 * time.Second
 )
 
 func main() {
@@ -95,7 +101,7 @@ func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+	defer func() { err = cmp.Or(err, store.Close()) }()
 	broadcaster := broadcast.NewChannel()
 	defer broadcaster.Close()
 	service, err := presence.Start(ctx, presence.Options{
@@ -109,7 +115,7 @@ func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (e
 		MaxConnectionsPerUser: c.MaxConnectionsPerUser,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("database %s cannot be used: %w", c.DatabasePath, err)
 	}
 	defer service.Close()
 	return listen(ctx, c, service, stdout, log)
@@ -122,7 +128,7 @@ func listen(ctx context.Context, c config, service *presence.Service, stdout io.
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Listen)
+	listener, err := listenConfig(lostAfter*c.PingInterval).Listen(context.Background(), "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", c.Listen, err)
 	}
@@ -195,19 +201,21 @@ func (s *server) serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	s.log.Info("stopping")
 	s.stop()
 	s.log.Info("stopped")
 	return nil
 }
 
-// stop closes what is open: first nobody new is let in, then the calls that
-// are under way are answered, then the connections end so that clients come back.
+// stop closes what is open: first it is announced, then nobody new is let in
+// and the calls that are under way are answered, then the connections end so
+// that clients come back.
 func (s *server) stop() {
+	s.health.stopping.Store(true)
+	s.log.Info("stopping")
+	s.service.Drain()
+	time.Sleep(noticeTime) // net/http answers nothing more once it shuts down
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	s.health.stopping.Store(true)
-	s.service.Drain()
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)

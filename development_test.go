@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// demoToken is what /dev/token answers with.
+type demoToken struct {
+	Token, UserID string
+	ExpiresAt     time.Time
+}
+
+func (p *program) demoToken(query string) (got demoToken) {
+	p.t.Helper()
+	code, header, body := p.get("/dev/token?" + query)
+	if code != http.StatusOK || header.Get("Cache-Control") != "no-store" || header.Get("Content-Type") != "application/json" {
+		p.t.Fatalf("%s: %d, %v", query, code, header)
+	}
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		p.t.Fatal(err)
+	}
+	return got
+}
+
+func TestDevelopmentModeSignsInAnybodyOnThisMachine(t *testing.T) {
+	t.Parallel()
+	p := serving(t)
+	began := time.Now()
+	alice := p.demoToken("user=alice")
+	if left := alice.ExpiresAt.Sub(began); alice.UserID != "alice" || left < 59*time.Minute || left > 61*time.Minute {
+		t.Errorf("got a token for %s that is good for %v", alice.UserID, left)
+	}
+	if got := p.do(alice.Token, `{self{status{userID}}}`).Data["self"]; string(got) != `{"status":{"userID":"alice"}}` {
+		t.Errorf("the token is that of %s", got)
+	}
+	if e := p.post(alice.Token, `{settings{userStatusEnabled}}`).err(); e == nil || !strings.Contains(e.Error(), "FORBIDDEN") {
+		t.Errorf("a user read the settings, or was told %v", e)
+	}
+	p.do(p.demoToken("user=admin&role=admin").Token, `{settings{userStatusEnabled}}`)
+	p.do(p.demoToken("user=%E6%9D%8E%20%E5%9B%9B").Token, `{self{status{userID}}}`)
+
+	_, _, body := p.get("/dev/users")
+	if want := `{"admin":"admin","users":["alice","bob","carol","dave"]}`; strings.TrimSpace(body) != want {
+		t.Errorf("got %s, want %s", body, want)
+	}
+}
+
+func TestDevelopmentModeIsForLoopbackNamesAlone(t *testing.T) {
+	t.Parallel()
+	p := serving(t)
+	for host, want := range map[string]int{
+		"localhost": 200, "LocalHost:8080": 200, "127.0.0.1:1": 200, "127.9.9.9": 200, "[::1]:8080": 200, "[::1]": 200,
+		"evil.example": 403, "localhost.evil.example": 403, "evil.localhost": 403, "127.0.0.1.evil.example:8080": 403,
+		"10.0.0.1": 403, "0.0.0.0": 403, "[::]": 403, "127.0.0.1@evil.example": 403,
+	} {
+		for _, path := range []string{"/dev/token?user=alice", "/dev/users"} {
+			if code, _, body := p.get(path, "Host: "+host); code != want || code != 200 && strings.Contains(body, "eyJ") {
+				t.Errorf("%s with Host %s: %d %s, want %d", path, host, code, body, want)
+			}
+		}
+	}
+}
+
+func TestDevelopmentModeRefusesWhatIsNoUser(t *testing.T) {
+	t.Parallel()
+	p := serving(t)
+	for query, words := range map[string]string{
+		"": "empty", "user=": "empty", "user=%20": "blank", "user=%0A": "control", "user=%FF": "UTF-8", "user=%E2%80%8B": "format",
+		"user=" + strings.Repeat("x", 129): "128", "user=alice&role=root": "role is admin", "user=alice&role=Admin": "role is admin",
+	} {
+		code, _, body := p.get("/dev/token?" + query)
+		if code != http.StatusBadRequest || !strings.Contains(body, words) || strings.Count(body, "\n") != 1 {
+			t.Errorf("%.40q: %d %q, want something of %q", query, code, body, words)
+		}
+	}
+}
+
+func TestDevelopmentModePrintsLinks(t *testing.T) {
+	t.Parallel()
+	p := serving(t)
+	for _, link := range []string{
+		"/\n", "/playground?user=alice\n", "/playground?user=bob\n", "/playground?user=carol\n", "/playground?user=dave\n",
+		"/playground?user=admin&role=admin\n", "/dev/token?user=alice'\n",
+	} {
+		printed := func(text string) bool { return strings.Contains(text, p.url+link) }
+		if !p.stdout.await(p.ended, printed) {
+			t.Errorf("no %q in\n%s", p.url+link, p.stdout.text())
+		}
+	}
+	for _, path := range []string{"/", "/playground?user=alice", "/schema.graphqls", "/healthz", "/readyz"} {
+		if code, _, _ := p.get(path); code != http.StatusOK {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+	p.terminate()
+	if code := p.exit(); code != 0 || secretIn(p.stdout.text()) != "" {
+		t.Errorf("exit code %d after\n%s", code, p.stdout.text())
+	}
+}
+
+func TestWithAKeyThereIsNoDevelopmentMode(t *testing.T) {
+	t.Parallel()
+	p := onSecret(t, newDatabase(t))
+	for _, path := range []string{"/dev/token?user=alice", "/dev/users", "/dev/", "/dev"} {
+		if code, _, _ := p.get(path); code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+	p.terminate()
+	if code := p.exit(); code != 0 || p.stdout.text() != "" {
+		t.Errorf("exit code %d, printed %q", code, p.stdout.text())
+	}
+}
+
+func TestPrintedTokensOpenTheServiceOfTheSameSecret(t *testing.T) {
+	t.Parallel()
+	p := onSecret(t, newDatabase(t), "--jwt-issuer=shop")
+	secret, issuer := "--jwt-secret="+goodSecret, "--jwt-issuer=shop"
+	admin := printed(t, "token", secret, issuer, "--user=boss", "--role=admin")
+	p.do(admin, `{settings{userStatusEnabled}}`)
+	user := printed(t, "token", secret, issuer, "--user", "李四")
+	if got := p.do(user, `{self{status{userID}}}`).Data["self"]; string(got) != `{"status":{"userID":"李四"}}` {
+		t.Errorf("the token is that of %s", got)
+	}
+	if p.post(user, `{settings{userStatusEnabled}}`).err() == nil {
+		t.Error("a user's token opens an admin's field")
+	}
+	for _, other := range []string{printed(t, "token", secret, "--user=boss"), printed(t, "token", issuer, "--jwt-secret=another "+goodSecret, "--user=boss")} {
+		if e := p.post(other, `{self{status{userID}}}`).err(); e == nil || !strings.Contains(e.Error(), "UNAUTHENTICATED") {
+			t.Errorf("a wrong token was answered with %v", e)
+		}
+	}
+}
+
+// printed runs a command that prints one line, and returns it.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	p := launch(t, args...)
+	if code := p.exit(); code != 0 || p.stderr.text() != "" {
+		t.Fatalf("%q: exit code %d, %s", args, code, p.stderr.text())
+	}
+	line, rest, _ := strings.Cut(p.stdout.text(), "\n")
+	if line == "" || rest != "" {
+		t.Fatalf("%q printed %q, not a line", args, p.stdout.text())
+	}
+	return line
+}
+
+func TestVersionAndHelpEndWell(t *testing.T) {
+	t.Parallel()
+	if got := printed(t, "version"); got != version() {
+		t.Errorf("version printed %s", got)
+	}
+	p := launch(t, "--help")
+	if code := p.exit(); code != 0 || p.stderr.text() != "" {
+		t.Errorf("--help: exit code %d, %s", code, p.stderr.text())
+	}
+	for _, flag := range []string{
+		"--listen", "--database", "--jwt-secret", "--jwks-url", "--jwt-issuer", "--jwt-audience", "--allowed-origin", "--offline-grace",
+		"--ping-interval", "--set-status-rate", "--max-subscriptions", "--max-connections-per-user", "--[no-]introspection",
+	} {
+		if !strings.Contains(p.stdout.text(), flag) {
+			t.Errorf("--help says nothing of %s", flag)
+		}
+	}
+}
+
+func TestTheLogKeepsTokensToItself(t *testing.T) {
+	t.Parallel()
+	p := onSecret(t, newDatabase(t))
+	token := mint("alice")
+	forged := token[:len(token)-4] + "AAAA"
+	for _, wrong := range []string{forged, token + ".", "eyJ", mint("bob") + token, strings.Repeat("eyJ", 10_000)} {
+		_ = p.post(wrong, `{self{status{userID}}}`)
+		p.get("/graphql?query={self{status{userID}}}&access_token="+wrong[:3], "Authorization: "+wrong)
+	}
+	p.get("/graphql?query={__typename}&token="+token, "Authorization: Basic "+token)
+	p.get("/playground?token=" + token)
+	write(t, p.dial(t), "GET /graphql HTTP/1.1\r\nAuthorization: Bearer "+token+"\r\nbroken\r\n\r\n")
+	write(t, p.dial(t), token+"\r\n\r\n")
+	p.socket(t, "alice")
+	p.terminate()
+	p.exit() // the log is checked when the test ends
+}
