@@ -89,7 +89,10 @@ func (m *model) start(rt *rapid.T) {
 		return
 	}
 	s := m.streams[i]
-	snapshot, first := m.updates(rt), []heard(nil)
+	snapshot, first := []*presence.Update(nil), []heard(nil)
+	if s.snapshot {
+		snapshot = m.updates(rt)
+	}
 	for _, h := range heardOf(snapshot) {
 		if !m.note(s.viewer, h) {
 			m.offer(s.viewer, h)

@@ -124,7 +124,8 @@ type Broadcaster interface {
 
 // Stream is one open subscription.
 type Stream interface {
-	// Start ends the silence after Open with a first payload, which may be empty.
+	// Start ends the silence after Open with a first payload. It is empty for a
+	// stream that was opened without snapshot, which hears of changes alone.
 	Start(snapshot []*Update)
 	// Take empties the mailbox: the newest status of each user with news, in
 	// the order of their first news, appended to into.
