@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A change's text names its publisher and counts their changes; it is padded to
+// textSize bytes, so that every payload is as long as any other.
+const textSize = 40
+
+func textOf(publisher int, change uint32) string {
+	return fmt.Sprintf("%-*s", textSize, fmt.Sprintf("%05d %08d", publisher, change))
+}
+
+// parseText reads publisher and change out of what textOf made.
+func parseText(text []byte) (publisher int, change uint32) {
+	return int(number(text[:5])), number(text[6:14])
+}
+
+func number(digits []byte) (n uint32) {
+	for _, d := range digits {
+		n = n*10 + uint32(d-'0')
+	}
+	return n
+}
+
+// crowd is everybody who watches, in one run against one server. It knows what
+// each of them was told last of each publisher.
+type crowd struct {
+	server     *server
+	publishers []*peer
+	watchers   []*watcher
+
+	// target is the change that is under way, one of each publisher, and left
+	// how many pairs of watcher and publisher have not heard of it.
+	target atomic.Uint32
+	left   atomic.Int64
+	pairs  int64
+	all    chan struct{}
+	failed chan error
+
+	frames, updates, bytes atomic.Int64
+	// sentAt is when each publisher sent, since began.
+	sentAt []atomic.Int64
+	began  time.Time
+}
+
+// watcher reads one socket.
+type watcher struct {
+	*peer
+	crowd *crowd
+	last  []uint32 // by publisher
+	// delays are from each change's sending until it was read.
+	delays []time.Duration
+}
+
+// gather connects publishers, and watchers each of whom watches some of them;
+// it returns when every pair has had a first change.
+func gather(s *server, publishers, watchers, watched int) (*crowd, error) {
+	c := &crowd{server: s, all: make(chan struct{}, 1), failed: make(chan error, 1), began: time.Now(),
+		publishers: make([]*peer, publishers), watchers: make([]*watcher, watchers),
+		sentAt: make([]atomic.Int64, publishers), pairs: int64(watchers * watched)}
+	err := together(publishers, func(i int) (err error) {
+		c.publishers[i], err = s.connect(publisherName(i))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := together(watchers, func(i int) error { return c.join(i, watched) }); err != nil {
+		return nil, err
+	}
+	return c, c.warmUp()
+}
+
+func publisherName(i int) string { return fmt.Sprintf("publisher-%05d", i) }
+func watcherName(i int) string   { return fmt.Sprintf("watcher-%05d", i) }
+
+func (c *crowd) join(i, watched int) error {
+	p, err := c.server.connect(watcherName(i))
+	if err != nil {
+		return err
+	}
+	w := &watcher{peer: p, crowd: c, last: make([]uint32, len(c.publishers))}
+	c.watchers[i] = w
+	users := make([]string, watched)
+	for k := range users {
+		users[k] = publisherName((i*watched + k) % len(c.publishers))
+	}
+	if err := errors.Join(p.subscribe(), p.list(watch, users)); err != nil {
+		return err
+	}
+	go w.listen()
+	return nil
+}
+
+// warmUp has changes go round until one has reached every pair, and then some.
+func (c *crowd) warmUp() error {
+	const tries, more = 30, 3
+	for range tries {
+		if err := c.round(0, 2*time.Second); err == nil {
+			break
+		}
+	}
+	for range more {
+		if err := c.round(0, patience); err != nil {
+			return err
+		}
+	}
+	c.resetCounts()
+	return nil
+}
+
+func (c *crowd) resetCounts() {
+	c.frames.Store(0)
+	c.updates.Store(0)
+	c.bytes.Store(0)
+	for _, w := range c.watchers {
+		w.delays = w.delays[:0]
+	}
+}
+
+// round is one change of each publisher, gap apart, and returns when all are
+// acknowledged and everybody has been told each of them.
+func (c *crowd) round(gap, wait time.Duration) error {
+	c.left.Store(c.pairs)
+	change := c.target.Add(1)
+	began := time.Now()
+	for i, p := range c.publishers {
+		time.Sleep(time.Until(began.Add(time.Duration(i) * gap)))
+		c.sentAt[i].Store(int64(time.Since(c.began)))
+		if err := p.begin(textOf(i, change)); err != nil {
+			return err
+		}
+	}
+	for _, p := range c.publishers {
+		if err := p.await(complete); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-c.all:
+		return nil
+	case err := <-c.failed:
+		return err
+	case <-time.After(wait):
+		return fmt.Errorf("%s: after %s, %d of %d have not been told the newest", c.server.kind, wait, c.left.Load(), c.pairs)
+	}
+}
+
+func (w *watcher) listen() {
+	for {
+		payload, err := w.next()
+		if err == nil {
+			err = w.take(payload)
+		}
+		if err != nil {
+			select {
+			case w.crowd.failed <- fmt.Errorf("%s: %w", w.crowd.server.kind, err):
+			default:
+			}
+			return
+		}
+	}
+}
+
+var textMark = []byte(`"customStatus":"`)
+
+// take notes what a frame tells. A change that is told after a later one ends the run.
+func (w *watcher) take(payload []byte) error {
+	now := time.Since(w.crowd.began)
+	w.crowd.frames.Add(1)
+	w.crowd.bytes.Add(int64(len(payload)))
+	for rest := payload; ; {
+		_, after, found := bytes.Cut(rest, textMark)
+		if !found || len(after) < textSize {
+			return nil
+		}
+		if after[0] != '"' { // a user who has set nothing yet
+			if err := w.note(now, after); err != nil {
+				return err
+			}
+		}
+		rest = after
+	}
+}
+
+func (w *watcher) note(now time.Duration, text []byte) error {
+	publisher, change := parseText(text)
+	if change <= w.last[publisher] {
+		return fmt.Errorf("%s was told change %d after %d", w.user, change, w.last[publisher])
+	}
+	w.last[publisher] = change
+	w.crowd.updates.Add(1)
+	w.delays = append(w.delays, now-time.Duration(w.crowd.sentAt[publisher].Load()))
+	if change == w.crowd.target.Load() && w.crowd.left.Add(-1) == 0 {
+		w.crowd.all <- struct{}{}
+	}
+	return nil
+}
+
+func (c *crowd) leave() {
+	for _, w := range c.watchers {
+		w.drop()
+	}
+	for _, p := range c.publishers {
+		p.drop()
+	}
+}
+
+// together runs do for 0 to n-1, many at a time, and stops at the first error.
+func together(n int, do func(i int) error) error { return inParallel(64, n, do) }
+
+func inParallel(atATime, n int, do func(i int) error) error {
+	var next atomic.Int64
+	var failure atomic.Pointer[error]
+	var group sync.WaitGroup
+	for range min(n, atATime) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && failure.Load() == nil; i = int(next.Add(1)) - 1 {
+				if err := do(i); err != nil {
+					failure.CompareAndSwap(nil, &err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if err := failure.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
