@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -124,13 +125,8 @@ func (s *Service) shown(v *View) *UserStatus {
 // lockSet has a lock for each key, shared by keys that fall together.
 type lockSet [256]sync.Mutex
 
-func (l *lockSet) of(key string) *sync.Mutex { return &l[hash(key)%uint32(len(l))] }
+func (l *lockSet) of(key string) *sync.Mutex { return &l[hash(key)%uint64(len(l))] }
 
-// hash is FNV-1a.
-func hash(key string) uint32 {
-	h := uint32(2166136261)
-	for i := range len(key) {
-		h = (h ^ uint32(key[i])) * 16777619
-	}
-	return h
-}
+var hashSeed = maphash.MakeSeed()
+
+func hash(key string) uint64 { return maphash.String(hashSeed, key) }

@@ -45,7 +45,7 @@ type session struct {
 }
 
 func (r *sessions) shard(userID string) *sessionShard {
-	return &r.shards[hash(userID)%uint32(len(r.shards))]
+	return &r.shards[hash(userID)%uint64(len(r.shards))]
 }
 
 // lock returns the user's session, made if need be, with its lock held.
