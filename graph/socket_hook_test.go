@@ -118,6 +118,22 @@ func TestAStoppedMutationIsNotAnswered(t *testing.T) {
 	c.expect(`{"id":"m","type":"next","payload":{"data":{"__typename":"Query"}}}`, `{"id":"m","type":"complete"}`)
 }
 
+func TestWhatIsStoppedBeforeItRunsDoesNotRun(t *testing.T) {
+	g := newGate()
+	s, _ := hooked(t, g.around)
+	c := s.socket(t, "alice")
+	c.send(slow)
+	<-g.entered
+	for range 200 {
+		c.send(ask("1", setText("never")), `{"type":"complete","id":"1"}`)
+	}
+	c.send(ask("last", `{self{status{customStatus}}}`))
+	c.quiet() // all of it has been read
+	close(g.open)
+	c.expectPart(`{"id":"m","type":"next"`, `{"id":"m","type":"complete"}`)
+	c.expect(`{"id":"last","type":"next","payload":{"data":{"self":{"status":{"customStatus":"kept"}}}}}`, `{"id":"last","type":"complete"}`)
+}
+
 func TestLogoutWaitsForNothingButItsAnswer(t *testing.T) {
 	g := newGate()
 	s, _ := hooked(t, g.around)

@@ -36,24 +36,6 @@ func TestOperationsOfASocketRunInTheirOrder(t *testing.T) {
 			t.Error(got.body)
 		}
 	})
-	t.Run("what a client stops before it runs does not run", func(t *testing.T) {
-		s := start(t)
-		c := s.socket(t, "alice")
-		c.answer("1", setText("first"))
-		// The first keeps the queue busy; whichever of the stopped ones still run
-		// are not answered.
-		for i := range 20 {
-			id := fmt.Sprint("m", i)
-			c.send(ask(id, setText(id)), `{"type":"complete","id":"`+id+`"}`)
-		}
-		c.send(ask("last", `{self{status{userID}}}`))
-		for _, m := range c.until(`{"id":"last","type":"complete"}`) {
-			var i int
-			if n, _ := fmt.Sscanf(m, `{"id":"m%d","type":"next"`, &i); n == 1 && !strings.Contains(m, fmt.Sprintf(`"m%d"}}}`, i)) {
-				t.Error(m)
-			}
-		}
-	})
 }
 
 // TestNothingIsToldAfterUnsubscribing has a user change without pause while a

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -200,6 +201,17 @@ func TestSocketFrames(t *testing.T) {
 	t.Run("a byte more closes with 1009, which the client sees", func(t *testing.T) {
 		c := s.socket(t, "alice")
 		c.send(strings.Repeat("x", 256<<10+1))
+		c.closed(1009, "")
+	})
+	t.Run("much more as well, though the client sends it all before it listens", func(t *testing.T) {
+		c := s.dialBy(t, &websocket.Dialer{Subprotocols: []string{modern}, WriteBufferSize: 2 << 20, NetDial: func(network, addr string) (net.Conn, error) {
+			conn, err := net.Dial(network, addr)
+			if err == nil {
+				err = conn.(*net.TCPConn).SetWriteBuffer(4 << 10)
+			}
+			return conn, err
+		}})
+		c.send(strings.Repeat("x", 1<<20))
 		c.closed(1009, "")
 	})
 	t.Run("4 GiB close with 1009 before they are sent", func(t *testing.T) {

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -209,4 +210,35 @@ func TestASilentClientIsGone(t *testing.T) {
 	bob := readEvents(s.open(t.Context(), "bob", watchAll, events).Body)
 	s.as("bob", subscribeTo("alice"))
 	bob.until(t, `"userID":"alice","statusType":"OFFLINE"`)
+}
+
+// TestAClientOnASlowLinkStays has a client that is behind for longer than a
+// silent one would be left, and takes what there is little by little.
+func TestAClientOnASlowLinkStays(t *testing.T) {
+	const interval, answers = 800 * time.Millisecond, 10
+	s := start(t, func(s *settings) {
+		s.PingInterval = interval
+		s.sendBuffer = 4 << 10
+	})
+	s.as("alice", setText(numbered(0)))
+	c := s.cramped(t, "bob")
+	for i := range answers {
+		c.send(ask(fmt.Sprint(i), `{userStatus(userIDList:["alice"]){successUserList{`+texts(600)+`}}}`))
+	}
+	begun := time.Now()
+	pace := time.NewTicker(40 * time.Millisecond)
+	defer pace.Stop()
+	var read []byte
+	for bytes.Count(read, []byte(`"complete"`)) < answers {
+		<-pace.C
+		some := make([]byte, 8<<10)
+		n, err := c.NetConn().Read(some)
+		if err != nil {
+			t.Fatalf("%v after %v and %d bytes", err, time.Since(begun), len(read))
+		}
+		read = append(read, some[:n]...)
+	}
+	if took := time.Since(begun); took < 3*interval {
+		t.Errorf("it took only %v", took)
+	}
 }

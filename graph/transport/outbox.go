@@ -27,6 +27,8 @@ type outbox struct {
 	// more appends frames that became due while the socket was full; nil when
 	// there are none. It is called with the lock held.
 	more func(to []byte) []byte
+	// moved is told that a full socket has taken some.
+	moved func()
 	// fail is told, once, that the socket can't be written to any more.
 	fail func(error)
 
@@ -127,6 +129,7 @@ func (o *outbox) flush(chunk []byte) error {
 		if err != nil && !(n > 0 && errors.Is(err, os.ErrDeadlineExceeded)) {
 			return err
 		}
+		o.moved()
 		chunk = chunk[n:]
 	}
 	return nil

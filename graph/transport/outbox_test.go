@@ -37,7 +37,7 @@ func tcpPair(t interface{ Fatal(...any) }, buffer int) (near, far *net.TCPConn) 
 }
 
 func newOutbox(conn net.Conn, fail func(error)) *outbox {
-	return &outbox{conn: conn, raw: rawConn(conn), patience: time.Minute, more: func(to []byte) []byte { return to }, fail: fail}
+	return &outbox{conn: conn, raw: rawConn(conn), patience: time.Minute, more: func(to []byte) []byte { return to }, moved: func() {}, fail: fail}
 }
 
 // numbered is a text frame that tells its sender, its number, and that it is whole.

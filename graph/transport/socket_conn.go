@@ -27,7 +27,8 @@ type socketConn struct {
 	exec    graphql.GraphExecutor
 	ws      *websocket.Conn
 	dialect *dialect
-	// heard is when the client last gave a sign of life, as since(start).
+	// heard is when the client last gave a sign of life, as since(start): a
+	// message, a frame, or that it took some of what had filled its buffers.
 	heard atomic.Int64
 
 	// ctx has the viewer once the client is let in, and ends with the socket.
@@ -59,7 +60,7 @@ func newSocketConn(s *Socket, exec graphql.GraphExecutor, ws *websocket.Conn) *s
 	now := time.Now()
 	c := &socketConn{socket: s, exec: exec, ws: ws, dialect: dialectOf(ws.Subprotocol()), openedAt: now, pingAt: now.Add(s.PingInterval)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.out = outbox{conn: ws.NetConn(), raw: rawConn(ws.NetConn()), patience: s.PingInterval, more: c.appendNews, fail: c.unwritable}
+	c.out = outbox{conn: ws.NetConn(), raw: rawConn(ws.NetConn()), patience: s.PingInterval, more: c.appendNews, moved: c.sawLife, fail: c.unwritable}
 	c.sawLife()
 	ws.SetReadLimit(maxMessage)
 	ws.SetPingHandler(c.answerPing)
@@ -147,12 +148,7 @@ func (c *socketConn) linger(err error) {
 	c.out.mu.Unlock()
 	conn := c.ws.NetConn()
 	conn.SetReadDeadline(time.Now().Add(closeWait))
-	discard := make([]byte, 4<<10)
-	for range 4 * maxMessage / len(discard) {
-		if _, err := conn.Read(discard); err != nil {
-			return
-		}
-	}
+	_, _ = io.CopyN(io.Discard, conn, 4*maxMessage)
 }
 
 // cleanUp runs once, when nothing more is read.
@@ -301,7 +297,7 @@ var errSilent = errors.New("not a sign of life for two ping intervals")
 func (c *socketConn) ping(now time.Time) {
 	c.pingAt = now.Add(c.socket.PingInterval)
 	if c.out.stuck {
-		return // the write that is under way tells as much
+		return // as long as the client takes what waits, it is alive
 	}
 	c.put(func(to []byte) []byte {
 		if c.dialect.keepAlive != nil && c.presence != nil {

@@ -186,14 +186,19 @@ func (c *socketConn) tooMany(op *operation) message {
 	return errorMessage(op.id, c.exec.DispatchError(c.ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
 }
 
-// stop ends an operation that the client has no more use for.
+// stop ends an operation that the client has no more use for. One that is
+// queued is forgotten: what waits is never more than what is open.
 func (c *socketConn) stop(id string) {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
-	if i := c.find(id); i >= 0 {
-		c.operations[i].end()
-		c.operations = slices.Delete(c.operations, i, i+1)
+	i := c.find(id)
+	if i < 0 {
+		return
 	}
+	op := c.operations[i]
+	op.end()
+	c.operations = slices.Delete(c.operations, i, i+1)
+	c.queue = slices.DeleteFunc(c.queue, func(queued *operation) bool { return queued == op })
 }
 
 // work runs the operations that are queued, one after the other, and ends when
@@ -213,15 +218,14 @@ func (c *socketConn) nextQueued() *operation {
 		c.tellClose()
 		return nil
 	}
-	for len(c.queue) > 0 {
-		op := c.queue[0]
-		c.queue = c.queue[1:]
-		if c.isOpen(op) {
-			return op
-		}
+	if len(c.queue) == 0 {
+		c.queue, c.working = nil, false
+		return nil
 	}
-	c.queue, c.working = nil, false
-	return nil
+	op := c.queue[0]
+	c.queue[0] = nil
+	c.queue = c.queue[1:]
+	return op
 }
 
 // isOpen is false once the client has stopped an operation. The caller holds
