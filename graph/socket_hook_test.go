@@ -134,6 +134,22 @@ func TestWhatIsStoppedBeforeItRunsDoesNotRun(t *testing.T) {
 	c.expect(`{"id":"last","type":"next","payload":{"data":{"self":{"status":{"customStatus":"kept"}}}}}`, `{"id":"last","type":"complete"}`)
 }
 
+func TestAPanicCostsItsOperationAlone(t *testing.T) {
+	s, _ := hooked(t, func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		if graphql.GetOperationContext(ctx).OperationName == "Slow" {
+			panic("a secret of ours")
+		}
+		return next(ctx)
+	})
+	c := s.socket(t, "alice")
+	c.send(slow, ask("after", `{__typename}`))
+	c.expectPart(`{"id":"m","type":"error","payload":[{"message":"internal error"`,
+		`{"id":"after","type":"next","payload":{"data":{"__typename":"Query"}}}`, `{"id":"after","type":"complete"}`)
+	if !strings.Contains(s.log.String(), "a secret of ours") {
+		t.Error("the log does not say what happened")
+	}
+}
+
 func TestLogoutWaitsForNothingButItsAnswer(t *testing.T) {
 	g := newGate()
 	s, _ := hooked(t, g.around)

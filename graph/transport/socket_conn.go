@@ -3,11 +3,9 @@ package transport
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -261,102 +259,4 @@ func (c *socketConn) deliver(op *operation) {
 		return
 	}
 	c.out.write(func(to []byte) []byte { return c.appendPayload(to, op) })
-}
-
-// pulse is a socket on the wheel.
-type pulse struct{ *socketConn }
-
-// fire pings the client, and ends a socket that has been silent for too long,
-// that does not sign in, or whose token has expired.
-func (c pulse) fire(now time.Time) time.Time {
-	c.out.mu.Lock()
-	defer c.out.mu.Unlock()
-	if c.gone {
-		return time.Time{}
-	}
-	interval := c.socket.PingInterval
-	lostAt := start.Add(time.Duration(c.heard.Load()) + lostAfter*interval)
-	switch {
-	case !now.Before(lostAt):
-		c.out.giveUp(errSilent)
-		return time.Time{}
-	case c.presence == nil && !now.Before(c.openedAt.Add(c.socket.initTimeout)):
-		c.resolveClose(closeInitTimeout, "Connection initialisation timeout")
-		c.tellClose()
-	case c.presence != nil && !now.Before(c.expiresAt):
-		c.resolveClose(closeForbidden, "the token has expired: come back with a new one")
-		c.tellClose()
-	case !now.Before(c.pingAt):
-		c.ping(now)
-	}
-	return c.nextPulse(now, lostAt)
-}
-
-var errSilent = errors.New("not a sign of life for two ping intervals")
-
-func (c *socketConn) ping(now time.Time) {
-	c.pingAt = now.Add(c.socket.PingInterval)
-	if c.out.stuck {
-		return // as long as the client takes what waits, it is alive
-	}
-	c.put(func(to []byte) []byte {
-		if c.dialect.keepAlive != nil && c.presence != nil {
-			to = appendFrame(to, websocket.TextMessage, c.dialect.keepAlive)
-		}
-		return appendFrame(to, websocket.PingMessage, nil)
-	})
-}
-
-func (c *socketConn) nextPulse(now, lostAt time.Time) time.Time {
-	next := lostAt
-	if c.pingAt.Before(next) {
-		next = c.pingAt
-	}
-	limit := c.expiresAt
-	if c.presence == nil {
-		limit = c.openedAt.Add(c.socket.initTimeout)
-	}
-	if limit.Before(next) && limit.After(now) {
-		next = limit
-	}
-	return next
-}
-
-// expiry is a socket on the wheel whose token ends before its next pulse.
-type expiry struct{ *socketConn }
-
-func (c expiry) fire(time.Time) time.Time {
-	c.closeWith(closeForbidden, "the token has expired: come back with a new one")
-	return time.Time{}
-}
-
-// operation is something that a client asked for and that is not done yet.
-type operation struct {
-	id     string
-	idJSON string
-	params *graphql.RawParams
-	// cancel ends the call that runs for it, subscription is set once it is one.
-	cancel       context.CancelFunc
-	subscription *Subscription
-}
-
-func newOperation(id string, params *graphql.RawParams) (*operation, error) {
-	idJSON, err := json.Marshal(id)
-	return &operation{id: id, idJSON: string(idJSON), params: params}, err
-}
-
-// end frees what the operation holds. The caller holds the socket's lock.
-func (op *operation) end() {
-	if op.cancel != nil {
-		op.cancel()
-	}
-	if op.subscription != nil {
-		op.subscription.Close()
-		op.subscription = nil
-	}
-}
-
-// find is the place of an open operation, or -1. The caller holds the lock.
-func (c *socketConn) find(id string) int {
-	return slices.IndexFunc(c.operations, func(op *operation) bool { return op.id == id })
 }
