@@ -137,10 +137,13 @@ func (s *Service) logout(ctx context.Context, userID string, calling *Connection
 	if found && len(rest) == 0 {
 		return s.endSession(ctx, session, func(u *User, now time.Time) { u.logout(now, s.Node) })
 	}
+	u, err := s.me(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	session.attach(rest...)
 	s.settleIdle(session)
-	u, err := s.me(ctx)
-	return u, []*Connection{calling}, err
+	return u, []*Connection{calling}, nil
 }
 
 // endSession applies the rule of a logout, and returns the connections that
