@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"userstatus/auth"
+	"userstatus/graph/transport"
 )
 
 // demoTTL is how long a demo token is good.
@@ -37,18 +38,15 @@ func (d *development) greet(to io.Writer, base string) {
 
 // users says for whom there are links.
 func (d *development) users(w http.ResponseWriter, r *http.Request) {
-	if !toLoopback(r.Host) {
-		http.Error(w, "only for loopback host names", http.StatusForbidden)
+	if !letIn(w, r) {
 		return
 	}
 	writeJSON(w, map[string]any{"users": demoUsers, "admin": demoAdmin})
 }
 
-// token mints one for any user. A page of another site that has its name point
-// to this machine is known by its Host, and refused.
+// token mints one for any user.
 func (d *development) token(w http.ResponseWriter, r *http.Request) {
-	if !toLoopback(r.Host) {
-		http.Error(w, "only for loopback host names", http.StatusForbidden)
+	if !letIn(w, r) {
 		return
 	}
 	role := r.FormValue("role")
@@ -63,6 +61,21 @@ func (d *development) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, map[string]any{"token": token, "userID": user, "expiresAt": now.Add(demoTTL).UTC().Truncate(time.Second)})
+}
+
+// letIn refuses whoever isn't of this machine. A page of another site that has
+// its name point here is known by its Host. A page of this machine may read the
+// answer from any port, such as the one of a frontend's development server.
+func letIn(w http.ResponseWriter, r *http.Request) bool {
+	if !toLoopback(r.Host) || !(transport.Origins{Development: true}).Allow(r) {
+		http.Error(w, "only for loopback host names and pages of this machine", http.StatusForbidden)
+		return false
+	}
+	w.Header().Set("Vary", "Origin")
+	if origin := r.Header.Get("Origin"); origin != "" {
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+	}
+	return true
 }
 
 func writeJSON(w http.ResponseWriter, body any) {

@@ -65,6 +65,23 @@ func TestDevelopmentModeIsForLoopbackNamesAlone(t *testing.T) {
 	}
 }
 
+func TestDevelopmentModeIsForPagesOfThisMachineAlone(t *testing.T) {
+	t.Parallel()
+	p := serving(t)
+	for origin, want := range map[string]int{
+		"http://localhost:5173": 200, "http://127.0.0.1:3000": 200, "http://[::1]:1": 200,
+		"https://evil.example": 403, "http://localhost.evil.example": 403, "null": 403,
+	} {
+		code, header, body := p.get("/dev/token?user=alice", "Origin: "+origin)
+		if code != want || code != 200 && strings.Contains(body, "eyJ") {
+			t.Errorf("for a page of %s: %d %s, want %d", origin, code, body, want)
+		}
+		if may := header.Get("Access-Control-Allow-Origin"); (may == origin) != (want == 200) {
+			t.Errorf("a page of %s may read the answer as %q", origin, may)
+		}
+	}
+}
+
 func TestDevelopmentModeRefusesWhatIsNoUser(t *testing.T) {
 	t.Parallel()
 	p := serving(t)
