@@ -12,14 +12,13 @@ import (
 
 	"userstatus/auth"
 	"userstatus/graph/transport"
+	"userstatus/web"
 )
 
 // demoTTL is how long a demo token is good.
 const demoTTL = time.Hour
 
-const demoAdmin = "admin"
-
-var demoUsers = []string{"alice", "bob", "carol", "dave"}
+var demoUsers = []web.DemoUser{{UserID: "alice"}, {UserID: "bob"}, {UserID: "carol"}, {UserID: "dave"}, {UserID: "admin", Admin: true}}
 
 // development signs people in while no key is configured: on this machine, and only
 // for pages and programs of this machine.
@@ -30,18 +29,13 @@ func (d *development) greet(to io.Writer, base string) {
 	fmt.Fprintf(to, "\nuserstatus is in development mode: anybody on this machine may be anybody.\n\n")
 	fmt.Fprintf(to, "  start here   %s/\n", base)
 	for _, user := range demoUsers {
-		fmt.Fprintf(to, "  %-12s %s/playground?user=%s\n", "as "+user, base, user)
+		role := ""
+		if user.Admin {
+			role = "&role=admin"
+		}
+		fmt.Fprintf(to, "  %-12s %s/playground?user=%s%s\n", "as "+user.UserID, base, user.UserID, role)
 	}
-	fmt.Fprintf(to, "  %-12s %s/playground?user=%s&role=admin\n", "as "+demoAdmin, base, demoAdmin)
 	fmt.Fprintf(to, "  a token      curl '%s/dev/token?user=alice'\n\n", base)
-}
-
-// users says for whom there are links.
-func (d *development) users(w http.ResponseWriter, r *http.Request) {
-	if !letIn(w, r) {
-		return
-	}
-	writeJSON(w, map[string]any{"users": demoUsers, "admin": demoAdmin})
 }
 
 // token mints one for any user.

@@ -43,8 +43,8 @@ func TestDevelopmentModeSignsInAnybodyOnThisMachine(t *testing.T) {
 	p.do(p.demoToken("user=admin&role=admin").Token, `{settings{userStatusEnabled}}`)
 	p.do(p.demoToken("user=%E6%9D%8E%20%E5%9B%9B").Token, `{self{status{userID}}}`)
 
-	_, _, body := p.get("/dev/users")
-	if want := `{"admin":"admin","users":["alice","bob","carol","dave"]}`; strings.TrimSpace(body) != want {
+	_, _, body := p.get("/playground/users.json")
+	if want := `[{"userID":"alice","admin":false},{"userID":"bob","admin":false},{"userID":"carol","admin":false},{"userID":"dave","admin":false},{"userID":"admin","admin":true}]`; strings.TrimSpace(body) != want {
 		t.Errorf("got %s, want %s", body, want)
 	}
 }
@@ -57,10 +57,8 @@ func TestDevelopmentModeIsForLoopbackNamesAlone(t *testing.T) {
 		"evil.example": 403, "localhost.evil.example": 403, "evil.localhost": 403, "127.0.0.1.evil.example:8080": 403,
 		"10.0.0.1": 403, "0.0.0.0": 403, "[::]": 403, "127.0.0.1@evil.example": 403,
 	} {
-		for _, path := range []string{"/dev/token?user=alice", "/dev/users"} {
-			if code, _, body := p.get(path, "Host: "+host); code != want || code != 200 && strings.Contains(body, "eyJ") {
-				t.Errorf("%s with Host %s: %d %s, want %d", path, host, code, body, want)
-			}
+		if code, _, body := p.get("/dev/token?user=alice", "Host: "+host); code != want || code != 200 && strings.Contains(body, "eyJ") {
+			t.Errorf("with Host %s: %d %s, want %d", host, code, body, want)
 		}
 	}
 }
@@ -122,7 +120,10 @@ func TestDevelopmentModePrintsLinks(t *testing.T) {
 func TestWithAKeyThereIsNoDevelopmentMode(t *testing.T) {
 	t.Parallel()
 	p := onSecret(t, newDatabase(t))
-	for _, path := range []string{"/dev/token?user=alice", "/dev/users", "/dev/", "/dev"} {
+	if _, _, body := p.get("/playground/users.json"); strings.TrimSpace(body) != "[]" {
+		t.Errorf("the playground offers %s", body)
+	}
+	for _, path := range []string{"/dev/token?user=alice", "/dev/", "/dev"} {
 		if code, _, _ := p.get(path); code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, code)
 		}

@@ -189,11 +189,12 @@ func (s *server) routes(c config, dev *development) http.Handler {
 	mux.Handle("/graphql", s.endpoint)
 	mux.HandleFunc("GET /healthz", s.health.alive)
 	mux.HandleFunc("GET /readyz", s.health.ready(s.service.Ready, s.log))
-	mux.Handle("/", web.Handler(web.Options{Development: c.Development, Schema: schema, Version: version()}))
+	pages := web.Options{Development: c.Development, Schema: schema, Version: version()}
 	if dev != nil {
-		mux.HandleFunc("GET /dev/users", dev.users)
+		pages.DemoUsers = demoUsers
 		mux.HandleFunc("GET /dev/token", dev.token)
 	}
+	mux.Handle("/", web.Handler(pages))
 	return mux
 }
 

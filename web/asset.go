@@ -24,6 +24,7 @@ type asset struct {
 var types = map[string]string{
 	".css":      "text/css; charset=utf-8",
 	".graphqls": "text/plain; charset=utf-8",
+	".json":     "application/json",
 	".html":     "text/html; charset=utf-8",
 	".js":       "text/javascript; charset=utf-8",
 	".svg":      "image/svg+xml",

@@ -2,29 +2,35 @@ package web
 
 import (
 	"bytes"
+	"encoding/json"
 	"html/template"
 	"net/http"
 )
 
 var templates = template.Must(template.ParseFS(site, "site/*.html"))
 
-// demoUser is a card on the start page.
-type demoUser struct {
-	Name  string
-	Admin bool
+// DemoUser is somebody one can be in development mode, at a click.
+type DemoUser struct {
+	UserID string `json:"userID"`
+	Admin  bool   `json:"admin"`
 }
 
-var demoUsers = []demoUser{{Name: "alice"}, {Name: "bob"}, {Name: "carol"}, {Name: "dave"}, {Name: "admin", Admin: true}}
-
 // Initial stands for the user's picture.
-func (u demoUser) Initial() string { return u.Name[:1] }
+func (u DemoUser) Initial() string { return u.UserID[:1] }
+
+// demoUsers is whom one can be, as the playground asks for it: outside of
+// development mode nobody.
+func demoUsers(o Options) asset {
+	content, err := json.Marshal(append([]DemoUser{}, o.DemoUsers...))
+	must(err)
+	return newAsset("users.json", content)
+}
 
 // view is what the templates know.
 type view struct {
 	Options
 	// Origin is where the visitor reached us: "http://127.0.0.1:8080".
 	Origin string
-	Users  []demoUser
 }
 
 // SocketOrigin is Origin for WebSockets.
@@ -37,7 +43,7 @@ func notFound(o Options) http.Handler { return rendered("missing.html", http.Sta
 func rendered(name string, status int, o Options) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var page bytes.Buffer
-		must(templates.ExecuteTemplate(&page, name, view{o, origin(r), demoUsers}))
+		must(templates.ExecuteTemplate(&page, name, view{o, origin(r)}))
 		h := w.Header()
 		h.Set("Content-Type", types[".html"])
 		h.Set("Cache-Control", "no-cache")

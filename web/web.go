@@ -25,6 +25,8 @@ var site embed.FS
 type Options struct {
 	// Development tells that tokens for demo users can be had at /dev/token.
 	Development bool
+	// DemoUsers is whom the pages offer to be, in development mode.
+	DemoUsers []DemoUser
 	// Schema is served at /schema.graphqls as it is.
 	Schema []byte
 	// Version is shown to people.
@@ -41,6 +43,7 @@ func Handler(o Options) http.Handler {
 	for _, name := range []string{"favicon.svg", "style.css", "copy.js"} {
 		mux.Handle("GET /"+name, newAsset(name, read(site, "site/"+name)))
 	}
+	mux.Handle("GET /playground/users.json", demoUsers(o))
 	handlePage(mux, "playground", editorPolicy)
 	return secure(mux)
 }

@@ -79,7 +79,7 @@ func files(page string) []string {
 }
 
 func TestEveryFileAPageLoadsIsThere(t *testing.T) {
-	server := serve(t, Options{Development: true})
+	server := serve(t, Options{Development: true, DemoUsers: []DemoUser{{UserID: "dave"}, {UserID: "admin", Admin: true}}})
 	for _, path := range []string{"/", "/playground", "/playground/"} {
 		loaded := files(page(t, server, path))
 		if len(loaded) < 2 {
@@ -94,13 +94,14 @@ func TestEveryFileAPageLoadsIsThere(t *testing.T) {
 func TestTypes(t *testing.T) {
 	server := serve(t, Options{})
 	want := map[string]string{
-		"/":                 "text/html; charset=utf-8",
-		"/playground":       "text/html; charset=utf-8",
-		"/schema.graphqls":  "text/plain; charset=utf-8",
-		"/favicon.svg":      "image/svg+xml",
-		"/style.css":        "text/css; charset=utf-8",
-		"/copy.js":          "text/javascript; charset=utf-8",
-		hashedFile(t, "js"): "text/javascript; charset=utf-8",
+		"/":                      "text/html; charset=utf-8",
+		"/playground":            "text/html; charset=utf-8",
+		"/schema.graphqls":       "text/plain; charset=utf-8",
+		"/playground/users.json": "application/json",
+		"/favicon.svg":           "image/svg+xml",
+		"/style.css":             "text/css; charset=utf-8",
+		"/copy.js":               "text/javascript; charset=utf-8",
+		hashedFile(t, "js"):      "text/javascript; charset=utf-8",
 	}
 	for path, kind := range want {
 		if got := request(t, server, http.MethodGet, path, gzipped).Header.Get("Content-Type"); got != kind {
@@ -142,7 +143,7 @@ func checkPolicy(t *testing.T, path, policy string) {
 }
 
 func TestNoPageHasInlineScripts(t *testing.T) {
-	server := serve(t, Options{Development: true})
+	server := serve(t, Options{Development: true, DemoUsers: []DemoUser{{UserID: "dave"}, {UserID: "admin", Admin: true}}})
 	inline := regexp.MustCompile(`<script>|<script [^>]*>[^<]|<style|\son\w+=|\sstyle=`)
 	for _, path := range []string{"/", "/playground"} {
 		if found := inline.FindString(page(t, server, path)); found != "" {
@@ -170,7 +171,7 @@ func TestStartPage(t *testing.T) {
 		contains(t, start, `href="/playground"`, `href="/schema.graphqls"`, `href="/healthz"`, `href="/readyz"`, "1.2.3")
 	})
 	t.Run("in development mode it leads to the playground as each demo user", func(t *testing.T) {
-		start := page(t, serve(t, Options{Development: true}), "/")
+		start := page(t, serve(t, Options{Development: true, DemoUsers: []DemoUser{{UserID: "dave"}, {UserID: "admin", Admin: true}}}), "/")
 		contains(t, start, `"/playground?user=alice"`, `"/playground?user=dave"`, `"/playground?user=admin&amp;role=admin"`, "/dev/token?user=alice")
 	})
 	t.Run("elsewhere it says what a token has, and nothing of demo users", func(t *testing.T) {

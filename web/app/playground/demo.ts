@@ -14,16 +14,9 @@ export interface Demo {
 
 /** Finds out what development mode offers; undefined outside of it. The page's address may name the user. */
 export async function findDemo(address: URLSearchParams): Promise<Demo | undefined> {
-  const response = await fetch("/dev/users");
-  if (response.status === 404) return undefined;
-  if (!response.ok) throw new Error(`/dev/users answered ${response.status}`);
-  const offered = (await response.json()) as { users: string[]; admin: string };
-  return choose(listUsers(offered), namedUser(address));
-}
-
-function listUsers(offered: { users: string[]; admin: string }): DemoUser[] {
-  const users = offered.users.map((userID) => ({ userID, admin: false }));
-  return [...users, { userID: offered.admin, admin: true }];
+  const response = await fetch("/playground/users.json");
+  if (!response.ok) throw new Error(`/playground/users.json answered ${response.status}`);
+  return choose((await response.json()) as DemoUser[], namedUser(address));
 }
 
 function namedUser(address: URLSearchParams): DemoUser | undefined {
