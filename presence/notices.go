@@ -47,15 +47,21 @@ func (s *Service) showFaces(ctx context.Context, userID string, others []string)
 	return nil
 }
 
-// tellFaces tells each viewer what they see; those who see the same share one update.
+// tellFaces tells each viewer what they see; those who see the same face share
+// one update, and with it its bytes.
 func (s *Service) tellFaces(views map[string]*View) {
-	shared := map[int]*Update{}
+	type face struct {
+		real    bool
+		version int
+	}
+	shared := map[face]*Update{}
 	for viewer, v := range views {
 		status := s.shown(v)
-		if shared[status.Version] == nil {
-			shared[status.Version] = NewUpdate(*status)
+		seen := face{v.sees(), status.Version}
+		if shared[seen] == nil {
+			shared[seen] = NewUpdate(*status)
 		}
-		s.Broadcaster.Tell(viewer, []*Update{shared[status.Version]}, false)
+		s.Broadcaster.Tell(viewer, []*Update{shared[seen]}, false)
 	}
 }
 
