@@ -13,13 +13,10 @@ type stream struct {
 
 	started bool
 	closed  bool
-	// scheduled is true from when the stream is queued at its waker until the
-	// waker looks at it: it is never queued twice.
+	// scheduled is true from when the stream is queued at its waker until its
+	// mailbox is taken: one wake is enough for all that gathers.
 	scheduled bool
 	mail      mailbox
-
-	// next is the waker's: who comes after this one in its queue.
-	next *stream
 }
 
 // full is true of streams opened with a snapshot, bare of those without.
@@ -67,6 +64,7 @@ func (s *stream) Take(into []*presence.Update) []*presence.Update {
 	if !s.started {
 		return into
 	}
+	s.scheduled = false
 	return s.mail.take(into)
 }
 
@@ -99,16 +97,4 @@ func (s *stream) schedule() {
 	}
 	s.scheduled = true
 	s.waker.add(s)
-}
-
-// flush calls wake if something still waits. What is put from here on
-// schedules the stream anew.
-func (s *stream) flush() {
-	s.viewer.mu.Lock()
-	s.scheduled = false
-	due := !s.mail.empty()
-	s.viewer.mu.Unlock()
-	if due {
-		s.wake()
-	}
 }

@@ -36,13 +36,14 @@ func (ws *wakers) close() {
 	ws.done.Wait()
 }
 
-// waker has a queue of streams, linked by their next: it costs nothing beside
-// them, and is as long as there are streams at most.
+// waker has a queue of streams. It is as long as there are streams with news
+// that nobody has taken, and a little longer where one is taken from before its
+// turn.
 type waker struct {
-	mu         sync.Mutex
-	filled     sync.Cond
-	head, tail *stream
-	closed     bool
+	mu     sync.Mutex
+	filled sync.Cond
+	queue  []*stream
+	closed bool
 }
 
 func newWaker() *waker {
@@ -54,42 +55,36 @@ func newWaker() *waker {
 func (w *waker) add(s *stream) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.head == nil {
-		w.head, w.tail = s, s
+	w.queue = append(w.queue, s)
+	if len(w.queue) == 1 {
 		w.filled.Signal()
-		return
 	}
-	w.tail.next, w.tail = s, s
 }
 
 func (w *waker) run() {
-	for s := w.gather(); s != nil; s = w.gather() {
-		flushAll(s)
+	var due []*stream
+	for due = w.gather(due); due != nil; due = w.gather(due) {
+		for i, s := range due {
+			due[i] = nil
+			s.wake()
+		}
 	}
 }
 
-// gather waits for streams and takes the whole queue; nil is the end.
-func (w *waker) gather() *stream {
+// gather waits for streams and takes the whole queue, for which it leaves the
+// room of the one before; nil is the end.
+func (w *waker) gather(room []*stream) []*stream {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.head == nil && !w.closed {
+	for len(w.queue) == 0 && !w.closed {
 		w.filled.Wait()
 	}
 	if w.closed {
 		return nil
 	}
-	s := w.head
-	w.head, w.tail = nil, nil
-	return s
-}
-
-func flushAll(s *stream) {
-	for s != nil {
-		next := s.next
-		s.next = nil // before flush, from where on the stream may be queued anew
-		s.flush()
-		s = next
-	}
+	due := w.queue
+	w.queue = room[:0]
+	return due
 }
 
 func (w *waker) close() {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -26,6 +27,9 @@ type shape struct {
 	snapshot bool
 	// head and tail are what a payload's data has around its list of users.
 	head, tail []byte
+
+	// last is what was asked for last.
+	last atomic.Pointer[encoded]
 
 	mu        sync.Mutex // one user is encoded at a time
 	ctx       context.Context
@@ -82,30 +86,39 @@ func splitEmpty(r *graphql.Response) (head, tail []byte, ok bool) {
 	return bytes.Clone(r.Data[:cut]), bytes.Clone(r.Data[cut:]), true
 }
 
-// encoded is one user in the form of a shape: an element of a payload's list,
+// encoded is an update in the form of a shape: an element of a payload's list,
 // or, where the execution had errors, a whole payload that says so.
-type encoded struct{ element, failed []byte }
-
-// encode gives the bytes of an update, made at most once for each shape.
-func (s *shape) encode(u *presence.Update) encoded {
-	return u.Memo(s, func() any { return s.execute(&u.Status) }).(encoded)
+type encoded struct {
+	of              *presence.Update
+	element, failed []byte
 }
 
-func (s *shape) execute(status *presence.UserStatus) encoded {
+// encode gives the bytes of an update, made at most once for each shape. Most
+// streams of a shape ask for the same one after each other.
+func (s *shape) encode(u *presence.Update) *encoded {
+	if last := s.last.Load(); last != nil && last.of == u {
+		return last
+	}
+	bytes := u.Memo(s, func() any { return s.execute(u) }).(*encoded)
+	s.last.Store(bytes)
+	return bytes
+}
+
+func (s *shape) execute(u *presence.Update) *encoded {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.feed <- []*presence.UserStatus{status}
+	s.feed <- []*presence.UserStatus{&u.Status}
 	response := s.responses(s.ctx)
 	inside, found := bytes.CutPrefix(response.Data, s.head)
 	inside, ended := bytes.CutSuffix(inside, s.tail)
 	if found && ended && len(response.Errors) == 0 {
-		return encoded{element: bytes.Clone(inside)}
+		return &encoded{of: u, element: bytes.Clone(inside)}
 	}
 	failed, err := json.Marshal(response)
 	if err != nil {
 		failed = []byte(`{"data":null,"errors":[{"message":"internal error"}]}`)
 	}
-	return encoded{failed: failed}
+	return &encoded{of: u, failed: failed}
 }
 
 // Subscriptions opens streams in the form that their clients ask for. It keeps
