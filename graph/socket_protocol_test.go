@@ -52,10 +52,12 @@ func TestTransportWSCloses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			socket := s.dial(t, modern)
-			socket.send(c.sent...)
 			if c.sent[0] == alice {
+				c.sent = c.sent[1:]
+				socket.send(alice)
 				socket.expect(ack)
 			}
+			socket.send(c.sent...)
 			socket.closed(c.code, c.words)
 		})
 	}

@@ -1,8 +1,7 @@
 package transport
 
 import (
-	"encoding/json"
-
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gorilla/websocket"
 )
 
@@ -50,23 +49,35 @@ const (
 	closeTooManyRequests = 4429
 )
 
-// message is what either side says, in both dialects.
+// message is what a client says, in both dialects.
 type message struct {
-	ID      string          `json:"id,omitempty"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload,omitempty"`
+	ID      string         `json:"id"`
+	Type    string         `json:"type"`
+	Payload jsontext.Value `json:"payload"`
 }
 
 // maxOperationID is in bytes.
 const maxOperationID = 256
 
-// appendMessage appends a message as a frame.
-func appendMessage(to []byte, m message) []byte {
-	bytes, err := json.Marshal(m)
-	if err != nil {
-		panic(err) // a payload that isn't JSON: ours, and always the same
-	}
-	return appendFrame(to, websocket.TextMessage, bytes)
+// reply is what the server says; idJSON and payload are left out where empty.
+type reply struct {
+	idJSON, kind string
+	payload      []byte
+}
+
+// appendReply appends a reply as a frame.
+func appendReply(to []byte, r reply) []byte {
+	return appendTextFrame(to, func(to []byte) ([]byte, bool) {
+		to = append(to, '{')
+		if r.idJSON != "" {
+			to = append(append(append(to, `"id":`...), r.idJSON...), ',')
+		}
+		to = append(append(append(to, `"type":"`...), r.kind...), '"')
+		if len(r.payload) > 0 {
+			to = append(append(to, `,"payload":`...), r.payload...)
+		}
+		return append(to, '}'), true
+	})
 }
 
 // appendData appends a frame with what an operation yields, if payload has any.

@@ -2,7 +2,7 @@ package transport
 
 import (
 	"bytes"
-	"encoding/json"
+	stdjson "encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -128,32 +130,32 @@ func (s *wire) params() (*graphql.RawParams, *refusal) {
 	}, nil
 }
 
-// decode reads one JSON value and nothing after it; numbers keep their digits.
-func decode(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
-		return err
+// decode reads one JSON value and nothing after it.
+func decode(text []byte, into any) error { return json.Unmarshal(text, into, exactNumbers) }
+
+// exactNumbers keeps the digits of numbers whose type the schema alone knows.
+var exactNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *any) error {
+	if from.PeekKind() != '0' {
+		return errors.ErrUnsupported // the usual way
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is more after the JSON value")
-	}
-	return nil
-}
+	digits, err := from.ReadValue()
+	*into = stdjson.Number(digits) // which gqlgen takes
+	return err
+}))
 
 // explain says what is wrong with a body without showing any of it.
 func explain(err error) string {
-	var mistyped *json.UnmarshalTypeError
+	var mistyped *json.SemanticError
 	if !errors.As(err, &mistyped) {
 		return "the body is not valid JSON"
 	}
-	switch mistyped.Field {
-	case "":
-		return "the body is not a JSON object"
-	case "query", "operationName":
-		return mistyped.Field + " is not a string"
+	for field := range mistyped.JSONPointer.Tokens() {
+		if field == "query" || field == "operationName" {
+			return field + " is not a string"
+		}
+		return field + " is not an object"
 	}
-	return mistyped.Field + " is not an object"
+	return "the body is not a JSON object"
 }
 
 func bad(message string) *refusal { return refuse(http.StatusBadRequest, message) }

@@ -46,6 +46,7 @@ type Socket struct {
 	SocketOptions
 	upgrader    websocket.Upgrader
 	wheel       *wheel
+	workers     *workers
 	initTimeout time.Duration
 
 	mu       sync.Mutex
@@ -65,6 +66,7 @@ func NewSocket(o SocketOptions) *Socket {
 		SocketOptions: o,
 		initTimeout:   initTimeout,
 		wheel:         newWheel(o.PingInterval),
+		workers:       newWorkers(),
 		open:          map[*socketConn]struct{}{},
 		empty:         make(chan struct{}),
 		upgrader: websocket.Upgrader{
@@ -129,6 +131,7 @@ func (s *Socket) Shutdown(ctx context.Context) {
 		s.cut()
 	}
 	s.wheel.stop()
+	s.workers.stop()
 }
 
 func (s *Socket) drain() []*socketConn {

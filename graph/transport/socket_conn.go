@@ -18,8 +18,8 @@ import (
 )
 
 // socketConn is one socket. Its own goroutine reads; what is written is
-// written by whoever has it, through out. Operations run in the order in which
-// they came, in a goroutine that lives while there are any to run.
+// written by whoever has it, through out. What the client asks for is done in
+// the order in which it came, by a worker that is there while there is any.
 type socketConn struct {
 	socket  *Socket
 	exec    graphql.GraphExecutor
@@ -29,13 +29,15 @@ type socketConn struct {
 	// message, a frame, or that it took some of what had filled its buffers.
 	heard atomic.Int64
 
-	// ctx has the viewer once the client is let in, and ends with the socket.
-	ctx    context.Context
 	cancel context.CancelFunc
+	// greeted is the reader's: the client has sent its connection_init.
+	greeted bool
 
 	out outbox
 	// The rest is guarded by out.mu.
 
+	// ctx has the viewer once the client is let in, and ends with the socket.
+	ctx        context.Context
 	presence   *presence.Connection
 	expiresAt  time.Time
 	openedAt   time.Time
@@ -223,11 +225,11 @@ func (c *socketConn) put(fill func(to []byte) []byte) {
 }
 
 // say sends a message, unless the socket is closing.
-func (c *socketConn) say(m message) {
+func (c *socketConn) say(r reply) {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
 	if !c.closing {
-		c.put(func(to []byte) []byte { return appendMessage(to, m) })
+		c.put(func(to []byte) []byte { return appendReply(to, r) })
 	}
 }
 

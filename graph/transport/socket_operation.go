@@ -8,24 +8,28 @@ import (
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"userstatus/presence"
 )
 
-// operation is something that a client asked for and that is not done yet.
+// operation is something that a client asked for and that is not done yet: to
+// be let in, or what params say.
 type operation struct {
-	id     string
-	idJSON string
-	params *graphql.RawParams
+	id       string
+	idJSON   string
+	greeting *greeting
+	params   *graphql.RawParams
 	// cancel ends the call that runs for it, subscription is set once it is one.
 	cancel       context.CancelFunc
 	subscription *Subscription
 }
 
 func newOperation(id string, params *graphql.RawParams) (*operation, error) {
-	idJSON, err := json.Marshal(id)
+	idJSON, err := jsontext.AppendQuote(nil, id)
 	return &operation{id: id, idJSON: string(idJSON), params: params}, err
 }
 
@@ -54,23 +58,28 @@ func (c *socketConn) enqueue(op *operation) {
 		c.resolveClose(closeDuplicate, "Subscriber for "+op.id+" already exists")
 		c.tellClose()
 	case len(c.operations) >= maxOperations:
-		c.put(func(to []byte) []byte { return appendMessage(to, c.tooMany(op)) })
+		c.put(func(to []byte) []byte { return appendReply(to, c.tooMany(op)) })
 	default:
 		c.operations = append(c.operations, op)
-		c.queue = append(c.queue, op)
-		if !c.working {
-			c.working = true
-			go c.work()
-		}
+		c.line(op)
 	}
 }
 
-func (c *socketConn) tooMany(op *operation) message {
+// line has an operation wait for its turn. The caller holds the lock.
+func (c *socketConn) line(op *operation) {
+	c.queue = append(c.queue, op)
+	if !c.working {
+		c.working = true
+		c.socket.workers.do(c)
+	}
+}
+
+func (c *socketConn) tooMany(op *operation) reply {
 	return c.refusal(op, presence.Errorf(presence.RateLimited, "a socket has at most %d operations open", maxOperations))
 }
 
-func (c *socketConn) refusal(op *operation, err *presence.Error) message {
-	return errorMessage(op.id, c.exec.DispatchError(c.ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
+func (c *socketConn) refusal(op *operation, err *presence.Error) reply {
+	return refusalOf(op, c.exec.DispatchError(c.ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors)
 }
 
 // work runs the operations that are queued, one after the other, and ends when
@@ -105,18 +114,22 @@ func (c *socketConn) nextQueued() *operation {
 func (c *socketConn) isOpen(op *operation) bool { return slices.Contains(c.operations, op) }
 
 func (c *socketConn) run(op *operation) {
+	defer c.recover(op)
+	if op.greeting != nil {
+		c.letIn(op.greeting)
+		return
+	}
 	ctx, ok := c.begin(op)
 	if !ok {
 		return
 	}
-	defer c.recover(op)
 	params := op.params
 	op.params = nil
 	call, errs := c.exec.CreateOperationContext(ctx, params)
 	switch {
 	case len(errs) > 0:
 		response := c.exec.DispatchError(graphql.WithOperationContext(ctx, call), errs)
-		c.finish(op, errorMessage(op.id, response.Errors))
+		c.finish(op, refusalOf(op, response.Errors))
 	case call.Operation.Operation == ast.Subscription:
 		c.subscribe(ctx, op, call)
 	default:
@@ -131,6 +144,10 @@ func (c *socketConn) recover(op *operation) {
 		return
 	}
 	c.socket.Log.Error("panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	if op.greeting != nil {
+		c.refuse(websocket.CloseTryAgainLater, cantLetIn)
+		return
+	}
 	c.finish(op, c.refusal(op, presence.Errorf(presence.Internal, "internal error")))
 }
 
@@ -156,14 +173,14 @@ func (c *socketConn) answer(ctx context.Context, op *operation, call *graphql.Op
 		return
 	}
 	payload := appendResponse(nil, response)
-	c.finish(op, message{ID: op.id, Type: c.dialect.data, Payload: payload}, message{ID: op.id, Type: "complete"})
+	c.finish(op, reply{op.idJSON, c.dialect.data, payload}, reply{op.idJSON, "complete", nil})
 }
 
 // subscribe opens a stream, whose news are sent from then on.
 func (c *socketConn) subscribe(ctx context.Context, op *operation, call *graphql.OperationContext) {
 	subscription, failure := c.socket.Subscriptions.Open(ctx, call, func() { c.deliver(op) })
 	if failure != nil {
-		c.finish(op, errorMessage(op.id, failure.Errors))
+		c.finish(op, refusalOf(op, failure.Errors))
 		return
 	}
 	c.out.mu.Lock()
@@ -181,7 +198,7 @@ func (c *socketConn) subscribe(ctx context.Context, op *operation, call *graphql
 }
 
 // finish says the last about an operation, unless the client stopped it.
-func (c *socketConn) finish(op *operation, last ...message) {
+func (c *socketConn) finish(op *operation, last ...reply) {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
 	op.end()
@@ -190,17 +207,17 @@ func (c *socketConn) finish(op *operation, last ...message) {
 	}
 	c.operations = slices.DeleteFunc(c.operations, func(other *operation) bool { return other == op })
 	c.put(func(to []byte) []byte {
-		for _, m := range last {
-			to = appendMessage(to, m)
+		for _, r := range last {
+			to = appendReply(to, r)
 		}
 		return to
 	})
 }
 
-func errorMessage(id string, errs gqlerror.List) message {
+func refusalOf(op *operation, errs gqlerror.List) reply {
 	payload, err := json.Marshal(errs)
 	if err != nil {
 		payload = []byte(`[{"message":"internal error"}]`)
 	}
-	return message{ID: id, Type: "error", Payload: payload}
+	return reply{op.idJSON, "error", payload}
 }

@@ -2,12 +2,13 @@ package transport
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gorilla/websocket"
 
 	"userstatus/presence"
@@ -22,7 +23,7 @@ func (c *socketConn) receive(raw []byte) {
 	}
 	switch m.Type {
 	case "connection_init":
-		c.init(m.Payload)
+		c.greet(m.Payload)
 	case "ping", "pong":
 		c.answerPingMessage(m)
 	case c.dialect.terminate:
@@ -42,44 +43,51 @@ func (c *socketConn) answerPingMessage(m message) {
 	case len(m.Payload) > 0 && m.Payload[0] != '{' && string(m.Payload) != "null":
 		c.closeWith(closeBadRequest, "Invalid message: the payload of a "+m.Type+" is an object")
 	case m.Type == "ping":
-		c.say(message{Type: "pong", Payload: m.Payload})
+		c.say(reply{kind: "pong", payload: m.Payload})
 	}
 }
 
-// initPayload is what a connection_init carries.
-type initPayload struct {
+// greeting is what a connection_init carries.
+type greeting struct {
 	Authorization string `json:"authorization"`
 	Platform      string `json:"platform"`
 }
 
-// init lets the client in, or closes.
-func (c *socketConn) init(raw json.RawMessage) {
-	if c.presence != nil {
+// greet takes a connection_init, for a worker to let the client in.
+func (c *socketConn) greet(raw jsontext.Value) {
+	if c.greeted {
 		c.closeWith(closeTooManyRequests, "Too many initialisation requests")
 		return
 	}
-	var payload initPayload
-	if len(raw) > 0 && json.Unmarshal(raw, &payload) != nil {
+	c.greeted = true
+	var sent greeting
+	if len(raw) > 0 && json.Unmarshal(raw, &sent) != nil {
 		c.refuse(closeBadRequest, "Invalid connection_init: its payload is an object with authorization and platform as strings")
 		return
 	}
-	if err := presence.CheckPlatform(payload.Platform); err != nil {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	c.line(&operation{greeting: &sent})
+}
+
+// letIn makes the client ONLINE, or closes.
+func (c *socketConn) letIn(g *greeting) {
+	if err := presence.CheckPlatform(g.Platform); err != nil {
 		c.refuse(closeBadRequest, err.Message)
 		return
 	}
-	viewer, err := c.authenticate(payload.Authorization)
+	viewer, err := c.authenticate(g.Authorization)
 	if err != nil {
 		c.refuseFor(err, closeForbidden)
 		return
 	}
-	c.ctx = presence.WithViewer(c.ctx, viewer)
-	connection, err := c.socket.Service.Connect(c.ctx, payload.Platform, c.end)
+	ctx := presence.WithViewer(c.ctx, viewer)
+	connection, err := c.socket.Service.Connect(ctx, g.Platform, c.end)
 	if err != nil {
 		c.refuseFor(err, websocket.CloseTryAgainLater)
 		return
 	}
-	c.ctx = presence.WithConnection(c.ctx, connection)
-	c.letIn(connection, viewer.ExpiresAt)
+	c.acknowledge(presence.WithConnection(ctx, connection), connection, viewer.ExpiresAt)
 }
 
 func (c *socketConn) authenticate(authorization string) (presence.Viewer, error) {
@@ -90,20 +98,28 @@ func (c *socketConn) authenticate(authorization string) (presence.Viewer, error)
 	return c.socket.Authenticate(c.ctx, token)
 }
 
-// letIn acknowledges the client, which is ONLINE now.
-func (c *socketConn) letIn(connection *presence.Connection, expiresAt time.Time) {
+// acknowledge tells the client that it is let in. If it has gone meanwhile, its
+// connection goes too.
+func (c *socketConn) acknowledge(ctx context.Context, connection *presence.Connection, expiresAt time.Time) {
 	c.out.mu.Lock()
-	c.presence, c.expiresAt = connection, expiresAt
+	if c.gone {
+		c.out.mu.Unlock()
+		connection.Close()
+		return
+	}
+	c.ctx, c.presence, c.expiresAt = ctx, connection, expiresAt
 	nextPulse := c.pingAt
 	c.out.mu.Unlock()
-	c.say(message{Type: "connection_ack"})
+	c.say(reply{kind: "connection_ack"})
 	if c.dialect.keepAlive != nil {
-		c.say(message{Type: "ka"})
+		c.say(reply{kind: "ka"})
 	}
 	if expiresAt.Before(nextPulse) {
 		c.socket.wheel.add(expiry{c}, expiresAt)
 	}
 }
+
+const cantLetIn = "the server can't let anybody in at the moment"
 
 // refuseFor closes with code for what the client did, and has it try again for
 // what it didn't.
@@ -114,7 +130,7 @@ func (c *socketConn) refuseFor(err error, code int) {
 		if !errors.Is(err, context.Canceled) {
 			c.socket.Log.Error("a socket could not be let in", "error", err)
 		}
-		c.refuse(websocket.CloseTryAgainLater, "the server can't let anybody in at the moment")
+		c.refuse(websocket.CloseTryAgainLater, cantLetIn)
 	case shown == presence.ErrTooManyConnections:
 		c.refuse(closeTooManyRequests, shown.Message)
 	default:
@@ -125,14 +141,14 @@ func (c *socketConn) refuseFor(err error, code int) {
 func (c *socketConn) refuse(code int, reason string) {
 	if c.dialect.tellsRefusal {
 		payload, _ := json.Marshal(map[string]string{"message": reason})
-		c.say(message{Type: "connection_error", Payload: payload})
+		c.say(reply{kind: "connection_error", payload: payload})
 	}
 	c.closeWith(code, reason)
 }
 
 // start queues an operation.
 func (c *socketConn) start(m message) {
-	if c.presence == nil {
+	if !c.greeted {
 		c.closeWith(closeUnauthorized, "Unauthorized")
 		return
 	}
@@ -150,7 +166,7 @@ func (c *socketConn) start(m message) {
 }
 
 // decodeParams reads an operation as GraphQL over HTTP has it.
-func decodeParams(raw []byte) (*graphql.RawParams, bool) {
+func decodeParams(raw jsontext.Value) (*graphql.RawParams, bool) {
 	var sent wire
 	if decode(raw, &sent) != nil {
 		return nil, false
