@@ -38,6 +38,7 @@ var experiments = []experiment{
 	{"mesh", (*lab).mesh},
 	{"latency", (*lab).latency},
 	{"memory", (*lab).memory},
+	{"pipes", (*lab).pipes},
 	{"writes", (*lab).writes},
 	{"accept", (*lab).accept},
 	{"storm", (*lab).storm},
@@ -46,6 +47,10 @@ var experiments = []experiment{
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == pipesArgument {
+		exitOn(overPipes(os.Args[2:]))
+		return
+	}
 	l := &lab{out: os.Stdout}
 	flag.IntVar(&l.rounds, "n", 5, "rounds of each figure, of which the median is shown")
 	flag.BoolVar(&l.quick, "quick", false, "one round, and the shorter runs")
@@ -59,7 +64,11 @@ func main() {
 		l.rounds = 1
 	}
 	l.hooked = l.profiles != ""
-	if err := l.work(*at, flag.Args()); err != nil {
+	exitOn(l.work(*at, flag.Args()))
+}
+
+func exitOn(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -82,7 +91,8 @@ func usage() {
 	for _, e := range experiments {
 		names = append(names, e.name)
 	}
-	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [%s …]\nWithout a name all are run.\n", strings.Join(names, "|"))
+	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [%s …]\nWithout a name all are run.\n"+
+		"pipes takes up to 4 GB, and at most %s for each of its servers.\n", strings.Join(names, "|"), pipesPatience)
 	flag.PrintDefaults()
 }
 
