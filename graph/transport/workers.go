@@ -6,7 +6,7 @@ import (
 )
 
 // maxIdleWorkers is how many goroutines wait for the next burst.
-const maxIdleWorkers = 64
+const maxIdleWorkers = 256
 
 // workers run sockets' operations in goroutines that have run others before:
 // their stacks have grown already, and a socket's own goroutine, which only
