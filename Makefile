@@ -35,8 +35,10 @@ chromium:
 	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium; }
 
-generate:
+# After a change of the schema: the resolvers' frame, and the package's typed operations.
+generate: client/node_modules
 	go tool gqlgen generate
+	cd client && npm run generate
 
 pages: web/app/node_modules
 	cd web/app && npm run build

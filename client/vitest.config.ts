@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 // the last of them.
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts", "src/**/*.test.ts"],
+    include: ["test/**/*.test.{ts,tsx}"],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -44,6 +44,9 @@ export interface Server {
   kill(): Promise<void>;
   /** Starts it again, on the same database and port. */
   restart(): Promise<void>;
+  /** Has it do nothing at all, with all its sockets open, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** Starts the program in development mode, or as the flags say. It is stopped when the file's tests are over. */
@@ -63,6 +66,7 @@ export async function startServer(...flags: string[]): Promise<Server> {
     if (!running) throw new Error("the server is not running");
     const { process, exited } = running;
     running = undefined;
+    process.kill("SIGCONT");
     process.kill(signal);
     return within(`an exit after ${signal}`, exited, SHUTDOWN_MS).finally(() => process.kill("SIGKILL"));
   }
@@ -99,6 +103,8 @@ export async function startServer(...flags: string[]): Promise<Server> {
     async restart() {
       running = await run(origin.host);
     },
+    freeze: () => void running?.process.kill("SIGSTOP"),
+    thaw: () => void running?.process.kill("SIGCONT"),
   };
   atEnd(server.stop);
   return server;

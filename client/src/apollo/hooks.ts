@@ -1,0 +1,86 @@
+import type { ApolloClient } from "@apollo/client";
+import { useApolloClient } from "@apollo/client/react";
+import { useCallback, useMemo, useSyncExternalStore } from "react";
+import type { Moment } from "../time.ts";
+import type { UserStatus, UserStatusFailure } from "../types.ts";
+import type { Failure, UserStatusView } from "./book.ts";
+import { rosterOf, type Roster } from "./roster.ts";
+import { setSelfStatus } from "./self.ts";
+
+/** Several users as shown. */
+export interface UserStatusesView {
+  /** One for each user asked for, in that order; `UNKNOWN` where nothing was heard. */
+  readonly statuses: readonly UserStatus[];
+  readonly stale: boolean;
+  /** Of at least one neither a status nor a failure was heard yet. */
+  readonly loading: boolean;
+  /** The first of `failures`. */
+  readonly failure: Failure | undefined;
+  /** Why there is no status, for each user of whom there is none. */
+  readonly failures: readonly UserStatusFailure[];
+}
+
+export interface SelfStatusView extends UserStatusView {
+  /** Sets one's own text; `""` clears it. Rejects with a `UserStatusError`. */
+  setCustomStatus(customStatus: string, options?: { readonly expiresAt?: Moment }): Promise<UserStatus>;
+}
+
+/** How a user is, live for as long as the component is mounted. */
+export function useUserStatus(userID: string): UserStatusView {
+  const roster = useRoster();
+  const watch = useCallback((listener: () => void) => roster.watch([userID], listener), [roster, userID]);
+  const view = (): UserStatusView => roster.view(userID);
+  return useSyncExternalStore(watch, view, view);
+}
+
+/** How several users are, live for as long as the component is mounted. The list may be another object each time. */
+export function useUserStatuses(userIDs: readonly string[]): UserStatusesView {
+  const roster = useRoster();
+  const key = JSON.stringify(userIDs);
+  const { watch, view } = useMemo(() => {
+    const asked = JSON.parse(key) as string[];
+    return { watch: (listener: () => void) => roster.watch(asked, listener), view: viewOfAll(roster, asked) };
+  }, [roster, key]);
+  return useSyncExternalStore(watch, view, view);
+}
+
+/** How oneself is, and setting it. */
+export function useSelfStatus(): SelfStatusView {
+  const client = useApolloClient();
+  const { self } = useRoster();
+  const view = useSyncExternalStore(self.watch, self.view, self.view);
+  return useMemo(() => ({ ...view, setCustomStatus: setterFor(client) }), [view, client]);
+}
+
+function useRoster(): Roster {
+  return rosterOf(useApolloClient());
+}
+
+/** The same object for as long as none of the users changes. */
+function viewOfAll(roster: Roster, userIDs: readonly string[]): () => UserStatusesView {
+  let views: readonly UserStatusView[] | undefined;
+  let all: UserStatusesView;
+  return () => {
+    const now = userIDs.map((userID) => roster.view(userID));
+    if (views && now.every((view, n) => view === views?.[n])) return all;
+    views = now;
+    return (all = combined(userIDs, now));
+  };
+}
+
+function combined(userIDs: readonly string[], views: readonly UserStatusView[]): UserStatusesView {
+  const failures = views.flatMap(({ failure }, n) =>
+    failure ? [{ userID: userIDs[n] as string, code: failure.code, message: failure.message }] : [],
+  );
+  return {
+    statuses: views.map(({ status }) => status),
+    stale: views.some(({ stale }) => stale),
+    loading: views.some(({ loading }) => loading),
+    failure: failures[0],
+    failures,
+  };
+}
+
+function setterFor(client: ApolloClient): SelfStatusView["setCustomStatus"] {
+  return (customStatus, { expiresAt } = {}) => setSelfStatus(client, customStatus, expiresAt);
+}

@@ -1,0 +1,531 @@
+/* eslint-disable */
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type MakeOptional<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]?: Maybe<T[SubKey]> };
+export type MakeMaybe<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]: Maybe<T[SubKey]> };
+export type MakeEmpty<T extends { [key: string]: unknown }, K extends keyof T> = { [_ in K]?: never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A moment, RFC 3339 in UTC, to the millisecond: `2026-11-24T09:30:00.250Z`. As an argument any offset will do. */
+  Time: { input: string; output: string; }
+};
+
+/** How approachable a user is, independent of `UserStatusType`. */
+export type Availability =
+  /** Neither the user nor their devices say otherwise. */
+  | 'AVAILABLE'
+  /** The user said so, or all of their live connections have reported idle. */
+  | 'AWAY'
+  /** The user said so. It wins over idleness. */
+  | 'BUSY';
+
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Makes friends, mutually. Those who are already are no failure. */
+  addFriends: UserListResult;
+  /** Hides one from these users, at once. They are not told, and see what they would see had one gone offline. */
+  blockUsers: UserListResult;
+  /** Ends the calling connection if called over a socket, and all of one's connections if `allDevices`, or if called by plain HTTP. With the last one gone one is UNLOGINED at once. Sockets close with 4401 after the answer. Subscriptions and the custom status stay. */
+  logout: UserStatus;
+  /** Makes users known before their first token. One that is known already is no failure. */
+  registerUsers: UserListResult;
+  /** Ends friendships, mutually. One that isn't there is no failure. */
+  removeFriends: UserListResult;
+  /** Removes users with their status, subscriptions, friendships and blocks; tells their watchers a last UNLOGINED, and closes their sockets with 4401. A token that is still valid makes the user anew. */
+  removeUsers: UserListResult;
+  /** Says whether the person at the calling connection is idle; gone with the connection. When all live connections are idle, one is AWAY. Told at most once a second, ending on the last word. Only over a connection that makes one ONLINE: by plain HTTP it is BAD_USER_INPUT. */
+  reportIdle: UserStatus;
+  /** Says how approachable one is. It stays until changed, also across reconnects. Counts toward the rate of one's own changes. */
+  setSelfAvailability: UserStatus;
+  /** Sets one's own text and tells whoever is to be told. Counts toward the rate of one's own changes (20 a second unless the operator set another; past it RATE_LIMITED, 7008). */
+  setSelfStatus: UserStatus;
+  /** Sets who may see one's status, at once on all open streams. Counts toward the rate of one's own changes. */
+  setSelfVisibility: Self;
+  /** Sets a user's text as `setSelfStatus` would, without counting toward their rate. */
+  setUserStatus: UserStatus;
+  /** From now on one is told of these users' changes, on all of one's open streams and until cancelled. Up to 100 a call and 1,000 in all, unless the operator set another. */
+  subscribeUserStatus: SubscribeUserStatusResult;
+  /** Takes blocks back. One that isn't there is no failure. */
+  unblockUsers: UserListResult;
+  /** Cancels subscriptions, at once on all of one's open streams. One that isn't there is no failure. */
+  unsubscribeUserStatus: UserListResult;
+  /** Flips switches of the service, at once on all open streams; what is null stays as it is. */
+  updateSettings: Settings;
+};
+
+
+export type MutationAddFriendsArgs = {
+  friendIDList: Array<Scalars['ID']['input']>;
+  userID: Scalars['ID']['input'];
+};
+
+
+export type MutationBlockUsersArgs = {
+  userIDList: Array<Scalars['ID']['input']>;
+};
+
+
+export type MutationLogoutArgs = {
+  allDevices?: Scalars['Boolean']['input'];
+};
+
+
+export type MutationRegisterUsersArgs = {
+  userIDList: Array<Scalars['ID']['input']>;
+};
+
+
+export type MutationRemoveFriendsArgs = {
+  friendIDList?: InputMaybe<Array<Scalars['ID']['input']>>;
+  userID: Scalars['ID']['input'];
+};
+
+
+export type MutationRemoveUsersArgs = {
+  userIDList: Array<Scalars['ID']['input']>;
+};
+
+
+export type MutationReportIdleArgs = {
+  idle: Scalars['Boolean']['input'];
+};
+
+
+export type MutationSetSelfAvailabilityArgs = {
+  availability: Availability;
+};
+
+
+export type MutationSetSelfStatusArgs = {
+  customStatus: Scalars['String']['input'];
+  expiresAt?: InputMaybe<Scalars['Time']['input']>;
+};
+
+
+export type MutationSetSelfVisibilityArgs = {
+  visibility: Visibility;
+};
+
+
+export type MutationSetUserStatusArgs = {
+  customStatus: Scalars['String']['input'];
+  expiresAt?: InputMaybe<Scalars['Time']['input']>;
+  userID: Scalars['ID']['input'];
+};
+
+
+export type MutationSubscribeUserStatusArgs = {
+  userIDList: Array<Scalars['ID']['input']>;
+};
+
+
+export type MutationUnblockUsersArgs = {
+  userIDList?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+
+export type MutationUnsubscribeUserStatusArgs = {
+  userIDList?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+
+export type MutationUpdateSettingsArgs = {
+  friendStatusNotificationEnabled?: InputMaybe<Scalars['Boolean']['input']>;
+  userStatusEnabled?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type Query = {
+  __typename?: 'Query';
+  /** Oneself. */
+  self: Self;
+  /** The switches of the service. */
+  settings: Settings;
+  /** Everyone one has subscribed to, as they are now, in the order of their IDs. */
+  subscribedUserStatus: Array<UserStatus>;
+  /** The status of up to 500 users (more: BAD_USER_INPUT), oneself among them if asked for. */
+  userStatus: UserStatusResult;
+};
+
+
+export type QueryUserStatusArgs = {
+  userIDList: Array<Scalars['ID']['input']>;
+};
+
+/** Oneself, as nobody else sees it. */
+export type Self = {
+  __typename?: 'Self';
+  /** Whom one has blocked, in the order of their IDs. They see one as hidden, and are not told of it. */
+  blockedUserIDs: Array<Scalars['ID']['output']>;
+  /** One's own status, also while hidden from others. */
+  status: UserStatus;
+  /** Who may see it. */
+  visibility: Visibility;
+};
+
+/** Switches of the whole service, kept in the database and in force at once. */
+export type Settings = {
+  __typename?: 'Settings';
+  /** Whether friends are told of each other's changes without subscribing. False at first. */
+  friendStatusNotificationEnabled: Scalars['Boolean']['output'];
+  /** Whether one may see others at all. While false, a list that names another is FEATURE_DISABLED (72001), and nobody is told about others; one's own status works, and so does unsubscribing. True at first. */
+  userStatusEnabled: Scalars['Boolean']['output'];
+};
+
+/** The answer to `subscribeUserStatus`: each user once, in the order asked, in one of the two lists. */
+export type SubscribeUserStatusResult = {
+  __typename?: 'SubscribeUserStatusResult';
+  /** Those one is not, and why. */
+  failureUserList: Array<UserStatusFailure>;
+  /** Those one is told about from now on, as they are now. */
+  successUserList: Array<UserStatus>;
+};
+
+export type Subscription = {
+  __typename?: 'Subscription';
+  /** Tells of changes as they happen: one's own, those of users subscribed to, and those of friends while that is switched on. A payload is a list with the newest status of each user that changed; versions of a user never fall within a stream. A client that falls behind gets each user's newest status once it can read again. */
+  userStatusUpdated: Array<UserStatus>;
+};
+
+
+export type SubscriptionUserStatusUpdatedArgs = {
+  snapshot?: Scalars['Boolean']['input'];
+};
+
+/** The answer to a call that changes something for each user of a list. */
+export type UserListResult = {
+  __typename?: 'UserListResult';
+  /** Those for whom nothing was changed, and why; empty where all went well. */
+  failureUserList: Array<UserStatusFailure>;
+};
+
+/** What one may know of a user. It is state, not an event: of two with the same `userID`, the one with the higher `version` is the current one. */
+export type UserStatus = {
+  __typename?: 'UserStatus';
+  /** How approachable the user is. */
+  availability: Availability;
+  /** The user's own text, up to 100 bytes of UTF-8; empty where none is set. It stays when the user goes offline or logs out. */
+  customStatus: Scalars['String']['output'];
+  /** When the server clears `customStatus`; null where it stays until changed. */
+  customStatusExpiresAt: Maybe<Scalars['Time']['output']>;
+  /** When the user's last connection ended; null while they are ONLINE, and if they never were. */
+  lastOnlineAt: Maybe<Scalars['Time']['output']>;
+  /** The platforms of the live connections, sorted, each once (`android`, `ios`, `web`); connections that named none are left out. A change in it alone is not told: it travels with the next. */
+  platforms: Array<Scalars['String']['output']>;
+  /** Whether the user is there. */
+  statusType: UserStatusType;
+  /** Whose status this is: the `sub` of their tokens, 1 to 128 bytes of UTF-8. */
+  userID: Scalars['ID']['output'];
+  /** Grows with every change to this user's status, by one or more. Clients keep the higher one. */
+  version: Scalars['Int']['output'];
+};
+
+/** Why a call did not do its work for one of the users in its list; it did for the others. */
+export type UserStatusFailure = {
+  __typename?: 'UserStatusFailure';
+  /** 70107: no such user. 70402: not a valid user ID; or one's own, in a subscription or as a friend. 72900: the subscription list is full. */
+  code: Scalars['Int']['output'];
+  /** The same in words, for developers. */
+  message: Scalars['String']['output'];
+  /** The ID as it was given. */
+  userID: Scalars['ID']['output'];
+};
+
+/** The answer to a query about several users: each user once, in the order asked, in one of the two lists. */
+export type UserStatusResult = {
+  __typename?: 'UserStatusResult';
+  /** Those that were not, and why. */
+  failureUserList: Array<UserStatusFailure>;
+  /** Those that were found, as they are now. */
+  successUserList: Array<UserStatus>;
+};
+
+/** Whether a user is there. */
+export type UserStatusType =
+  /** The last connection was lost, without a logout, longer than the grace ago (10 s unless the operator set another). */
+  | 'OFFLINE'
+  /** At least one live connection: an accepted WebSocket, or an open SSE or multipart subscription. */
+  | 'ONLINE'
+  /** Nothing has been heard of the user yet. It is for clients to start from; the server never sends it. */
+  | 'UNKNOWN'
+  /** Registered but never connected, or logged out. */
+  | 'UNLOGINED';
+
+/** Who may see a user's status. To all others the user looks like somebody who went offline when they lost sight of them. */
+export type Visibility =
+  /** Everybody but those the user blocked. */
+  | 'EVERYONE'
+  /** Friends, but those the user blocked. */
+  | 'FRIENDS'
+  /** Nobody but the user. */
+  | 'NOBODY';
+
+export type EveryStatusFragment = { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number };
+
+export type EveryFailureFragment = { __typename?: 'UserStatusFailure', userID: string, code: number, message: string };
+
+export type GetUserStatusQueryVariables = Exact<{
+  userIDList: Array<Scalars['ID']['input']> | Scalars['ID']['input'];
+}>;
+
+
+export type GetUserStatusQuery = { __typename?: 'Query', userStatus: { __typename?: 'UserStatusResult', successUserList: Array<{ __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number }>, failureUserList: Array<{ __typename?: 'UserStatusFailure', userID: string, code: number, message: string }> } };
+
+export type GetSelfQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetSelfQuery = { __typename?: 'Query', self: { __typename?: 'Self', status: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } } };
+
+export type SetSelfStatusMutationVariables = Exact<{
+  customStatus: Scalars['String']['input'];
+  expiresAt?: InputMaybe<Scalars['Time']['input']>;
+}>;
+
+
+export type SetSelfStatusMutation = { __typename?: 'Mutation', setSelfStatus: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } };
+
+export type SubscribeUserStatusMutationVariables = Exact<{
+  userIDList: Array<Scalars['ID']['input']> | Scalars['ID']['input'];
+}>;
+
+
+export type SubscribeUserStatusMutation = { __typename?: 'Mutation', subscribeUserStatus: { __typename?: 'SubscribeUserStatusResult', successUserList: Array<{ __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number }>, failureUserList: Array<{ __typename?: 'UserStatusFailure', userID: string, code: number, message: string }> } };
+
+export type SubscribeManyUserStatusMutationVariables = Exact<{
+  userIDList: Array<Scalars['ID']['input']> | Scalars['ID']['input'];
+  more: Array<Scalars['ID']['input']> | Scalars['ID']['input'];
+}>;
+
+
+export type SubscribeManyUserStatusMutation = { __typename?: 'Mutation', subscribeUserStatus: { __typename?: 'SubscribeUserStatusResult', successUserList: Array<{ __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number }>, failureUserList: Array<{ __typename?: 'UserStatusFailure', userID: string, code: number, message: string }> }, more: { __typename?: 'SubscribeUserStatusResult', successUserList: Array<{ __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number }>, failureUserList: Array<{ __typename?: 'UserStatusFailure', userID: string, code: number, message: string }> } };
+
+export type UnsubscribeUserStatusMutationVariables = Exact<{
+  userIDList?: InputMaybe<Array<Scalars['ID']['input']> | Scalars['ID']['input']>;
+}>;
+
+
+export type UnsubscribeUserStatusMutation = { __typename?: 'Mutation', unsubscribeUserStatus: { __typename?: 'UserListResult', failureUserList: Array<{ __typename?: 'UserStatusFailure', userID: string, code: number, message: string }> } };
+
+export type LogoutMutationVariables = Exact<{
+  allDevices: Scalars['Boolean']['input'];
+}>;
+
+
+export type LogoutMutation = { __typename?: 'Mutation', logout: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } };
+
+export type UserStatusUpdatedSubscriptionVariables = Exact<{
+  snapshot: Scalars['Boolean']['input'];
+}>;
+
+
+export type UserStatusUpdatedSubscription = { __typename?: 'Subscription', userStatusUpdated: Array<{ __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number }> };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const EveryStatusFragmentDoc = new TypedDocumentString(`
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}
+    `, {"fragmentName":"EveryStatus"}) as unknown as TypedDocumentString<EveryStatusFragment, unknown>;
+export const EveryFailureFragmentDoc = new TypedDocumentString(`
+    fragment EveryFailure on UserStatusFailure {
+  userID
+  code
+  message
+}
+    `, {"fragmentName":"EveryFailure"}) as unknown as TypedDocumentString<EveryFailureFragment, unknown>;
+export const GetUserStatusDocument = new TypedDocumentString(`
+    query GetUserStatus($userIDList: [ID!]!) {
+  userStatus(userIDList: $userIDList) {
+    successUserList {
+      ...EveryStatus
+    }
+    failureUserList {
+      ...EveryFailure
+    }
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}
+fragment EveryFailure on UserStatusFailure {
+  userID
+  code
+  message
+}`) as unknown as TypedDocumentString<GetUserStatusQuery, GetUserStatusQueryVariables>;
+export const GetSelfDocument = new TypedDocumentString(`
+    query GetSelf {
+  self {
+    status {
+      ...EveryStatus
+    }
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}`) as unknown as TypedDocumentString<GetSelfQuery, GetSelfQueryVariables>;
+export const SetSelfStatusDocument = new TypedDocumentString(`
+    mutation SetSelfStatus($customStatus: String!, $expiresAt: Time) {
+  setSelfStatus(customStatus: $customStatus, expiresAt: $expiresAt) {
+    ...EveryStatus
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}`) as unknown as TypedDocumentString<SetSelfStatusMutation, SetSelfStatusMutationVariables>;
+export const SubscribeUserStatusDocument = new TypedDocumentString(`
+    mutation SubscribeUserStatus($userIDList: [ID!]!) {
+  subscribeUserStatus(userIDList: $userIDList) {
+    successUserList {
+      ...EveryStatus
+    }
+    failureUserList {
+      ...EveryFailure
+    }
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}
+fragment EveryFailure on UserStatusFailure {
+  userID
+  code
+  message
+}`) as unknown as TypedDocumentString<SubscribeUserStatusMutation, SubscribeUserStatusMutationVariables>;
+export const SubscribeManyUserStatusDocument = new TypedDocumentString(`
+    mutation SubscribeManyUserStatus($userIDList: [ID!]!, $more: [ID!]!) {
+  subscribeUserStatus(userIDList: $userIDList) {
+    successUserList {
+      ...EveryStatus
+    }
+    failureUserList {
+      ...EveryFailure
+    }
+  }
+  more: subscribeUserStatus(userIDList: $more) {
+    successUserList {
+      ...EveryStatus
+    }
+    failureUserList {
+      ...EveryFailure
+    }
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}
+fragment EveryFailure on UserStatusFailure {
+  userID
+  code
+  message
+}`) as unknown as TypedDocumentString<SubscribeManyUserStatusMutation, SubscribeManyUserStatusMutationVariables>;
+export const UnsubscribeUserStatusDocument = new TypedDocumentString(`
+    mutation UnsubscribeUserStatus($userIDList: [ID!]) {
+  unsubscribeUserStatus(userIDList: $userIDList) {
+    failureUserList {
+      ...EveryFailure
+    }
+  }
+}
+    fragment EveryFailure on UserStatusFailure {
+  userID
+  code
+  message
+}`) as unknown as TypedDocumentString<UnsubscribeUserStatusMutation, UnsubscribeUserStatusMutationVariables>;
+export const LogoutDocument = new TypedDocumentString(`
+    mutation Logout($allDevices: Boolean!) {
+  logout(allDevices: $allDevices) {
+    ...EveryStatus
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}`) as unknown as TypedDocumentString<LogoutMutation, LogoutMutationVariables>;
+export const UserStatusUpdatedDocument = new TypedDocumentString(`
+    subscription UserStatusUpdated($snapshot: Boolean!) {
+  userStatusUpdated(snapshot: $snapshot) {
+    ...EveryStatus
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}`) as unknown as TypedDocumentString<UserStatusUpdatedSubscription, UserStatusUpdatedSubscriptionVariables>;
