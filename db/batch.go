@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-
-	"gorm.io/gorm"
 )
 
 // commit does a batch in one transaction. If that fails by one of the requests
@@ -14,15 +12,14 @@ import (
 // returns the requests that are settled: where the database can't be written
 // at all these are all that wait, so that none waits for a lock many times.
 func (w *writer) commit(batch []*request) []*request {
-	tx := w.db.Begin()
-	if tx.Error != nil {
-		return fail(w.gather(batch, cap(w.queue)), tx.Error)
+	tx, err := w.begin(w.memory)
+	if err != nil {
+		return fail(w.gather(batch, cap(w.queue)), err)
 	}
-	err := together(tx, batch)
-	if err == nil {
-		return fail(batch, tx.Commit().Error)
+	if err = guard(func() error { return together(tx, batch) }); err == nil {
+		return fail(batch, tx.commit())
 	}
-	tx.Rollback()
+	tx.rollback()
 	if len(batch) == 1 {
 		return fail(batch, err)
 	}
@@ -30,15 +27,15 @@ func (w *writer) commit(batch []*request) []*request {
 }
 
 func (w *writer) commitApart(batch []*request) []*request {
-	tx := w.db.Begin()
-	if tx.Error != nil {
-		return fail(batch, tx.Error)
-	}
-	if err := apart(tx, batch); err != nil {
-		tx.Rollback()
+	tx, err := w.begin(nil)
+	if err != nil {
 		return fail(batch, err)
 	}
-	return fail(batch, tx.Commit().Error)
+	if err := apart(tx, batch); err != nil {
+		tx.rollback()
+		return fail(batch, err)
+	}
+	return fail(batch, tx.commit())
 }
 
 // fail gives err, if any, to the requests that would have come through.
@@ -52,7 +49,7 @@ func fail(batch []*request, err error) []*request {
 }
 
 // together does the requests without savepoints, the updates last and as one.
-func together(tx *gorm.DB, batch []*request) error {
+func together(tx *transaction, batch []*request) error {
 	var updates []*request
 	for _, r := range batch {
 		if r.err = r.ctx.Err(); r.err != nil {
@@ -62,7 +59,7 @@ func together(tx *gorm.DB, batch []*request) error {
 			updates = append(updates, r)
 			continue
 		}
-		if err := r.settle(r.run(tx)); err != nil {
+		if err := r.settle(r.do(tx)); err != nil {
 			return err
 		}
 	}
@@ -71,7 +68,7 @@ func together(tx *gorm.DB, batch []*request) error {
 
 // apart does each request so that it fails alone. Its error is that of the
 // transaction as a whole.
-func apart(tx *gorm.DB, batch []*request) error {
+func apart(tx *transaction, batch []*request) error {
 	for _, r := range batch {
 		if r.err = r.ctx.Err(); r.err != nil {
 			continue
@@ -80,7 +77,7 @@ func apart(tx *gorm.DB, batch []*request) error {
 			return err
 		}
 		end := "RELEASE request"
-		if r.err = alone(tx, r); r.err != nil {
+		if r.err = guard(func() error { return alone(tx, r) }); r.err != nil {
 			end = "ROLLBACK TO request; RELEASE request"
 		}
 		if err := tx.Exec(end).Error; err != nil {
@@ -90,18 +87,14 @@ func apart(tx *gorm.DB, batch []*request) error {
 	return nil
 }
 
-func alone(tx *gorm.DB, r *request) error {
+func alone(tx *transaction, r *request) error {
 	if r.update == nil {
-		return r.run(tx)
+		return r.do(tx)
 	}
 	if err := updateAll(tx, []*request{r}); err != nil {
 		return err
 	}
 	return r.err
-}
-
-func (r *request) run(tx *gorm.DB) error {
-	return guard(func() error { return r.do(tx) })
 }
 
 // settle keeps a refusal as the request's own outcome and passes on other errors.
@@ -114,8 +107,8 @@ func (r *request) settle(err error) error {
 	return nil
 }
 
-// guard turns the panic of a caller's function into an error of that caller:
-// the others in the transaction don't share their goroutine with it by choice.
+// guard turns a panic into an error: neither those who share a transaction with
+// its cause nor those who come later suffer from it.
 func guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -15,7 +17,9 @@ import (
 // BenchmarkUpdate is acknowledged durable status changes by concurrent writers,
 // each of a user of its own. "grouped" is the store as it is; "one by one" does
 // the same statements on the same connection with a transaction for each change.
-// What it reports as writes/s includes reading the user and the wait for the disk.
+// What it reports as writes/s includes the wait for the disk, and "one by one"
+// also reading the user, whom the store remembers. The CPU is the whole process's,
+// fsync included.
 func BenchmarkUpdate(b *testing.B) {
 	for _, writers := range []int{1, 64, 256} {
 		b.Run(fmt.Sprintf("one by one/%d", writers), func(b *testing.B) {
@@ -25,7 +29,7 @@ func BenchmarkUpdate(b *testing.B) {
 				defer turn.Unlock()
 				return s.write.Transaction(func(tx *gorm.DB) error {
 					r := &request{update: &update{userIDs: []string{id}, change: change}}
-					return updateAll(tx, []*request{r})
+					return updateAll(&transaction{DB: tx}, []*request{r})
 				})
 			})
 		})
@@ -42,6 +46,7 @@ func benchmarkWriters(b *testing.B, writers int, write func(*Store, string, func
 	s := openAt(b, filepath.Join(b.TempDir(), "bench.db"), Options{})
 	var all sync.WaitGroup
 	var taken atomic.Int64
+	user, kernel := cpuTime(b)
 	for i := range writers {
 		all.Go(func() {
 			id := fmt.Sprintf("user-%06d", i)
@@ -54,6 +59,41 @@ func benchmarkWriters(b *testing.B, writers int, write func(*Store, string, func
 	}
 	all.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
+	userAfter, kernelAfter := cpuTime(b)
+	b.ReportMetric(float64(userAfter-user)/float64(b.N)/1e3, "user-µs/op")
+	b.ReportMetric(float64(kernelAfter-kernel)/float64(b.N)/1e3, "kernel-µs/op")
+}
+
+// BenchmarkConnect is sessions that come and go, each of a user of its own: an
+// operation is one of the two.
+func BenchmarkConnect(b *testing.B) {
+	for _, users := range []int{1, 64} {
+		b.Run(fmt.Sprint(users), func(b *testing.B) {
+			benchmarkWriters(b, users, func(s *Store, id string, _ func(*presence.User) error) error {
+				_, err := s.Update(ctx, id, comeOrGo)
+				return err
+			})
+		})
+	}
+}
+
+func comeOrGo(u *presence.User) error {
+	u.StatusType, u.LastOnlineAt = presence.Online, nil
+	if len(u.Sessions) > 0 {
+		u.Sessions = nil
+		return makeUser(u)
+	}
+	u.Sessions = []presence.Session{{Node: "node"}}
+	return makeUser(u)
+}
+
+// cpuTime is what the process has spent so far, by itself and in the kernel.
+func cpuTime(b *testing.B) (user, kernel time.Duration) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano()), time.Duration(u.Stime.Nano())
 }
 
 func setText(text string) func(*presence.User) error {

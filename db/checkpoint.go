@@ -16,6 +16,18 @@ type checkpointer struct {
 	db    *gorm.DB
 	file  string
 	limit int64
+	// commits counts up to checkEvery.
+	commits int
+}
+
+// checkEvery is how many transactions may pass between two looks at the log.
+const checkEvery = 16
+
+func (c *checkpointer) afterCommit() {
+	if c.commits++; c.commits == checkEvery {
+		c.commits = 0
+		c.check()
+	}
 }
 
 // check is cheap while the log is small. Where a reader, another program's

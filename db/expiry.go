@@ -34,7 +34,7 @@ func (s *Store) DueViews(ctx context.Context, now time.Time, limit int) (due []p
 
 // NextDue is presence.Store's.
 func (s *Store) NextDue(ctx context.Context) (*time.Time, error) {
-	var next *int64
+	var next sql.Null[int64]
 	err := s.read.WithContext(ctx).Raw(`SELECT min(at) FROM (
 		SELECT min(next_expiry_at) AS at FROM users WHERE next_expiry_at IS NOT NULL
 		UNION ALL SELECT min(expires_at) FROM views WHERE expires_at IS NOT NULL) AS expiries`).Row().Scan(&next)

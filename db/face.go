@@ -18,31 +18,46 @@ type storedFace struct {
 	Since        int                   `json:"since"`
 }
 
-func encodeFace(face *presence.Face) any {
+func encodeFace(face *presence.Face) (text sql.Null[string]) {
 	if face == nil {
-		return nil
+		return text
 	}
 	s := face.Status
-	text, err := json.Marshal(storedFace{
+	encoded, err := json.Marshal(storedFace{
 		Type: s.StatusType, Custom: s.CustomStatus, Availability: s.Availability, Version: s.Version, Since: face.Since,
-		ExpiresAt: millis(s.CustomStatusExpiresAt), LastOnlineAt: millis(s.LastOnlineAt),
+		ExpiresAt: pointer(instant(s.CustomStatusExpiresAt)), LastOnlineAt: pointer(instant(s.LastOnlineAt)),
 	})
 	if err != nil {
 		panic(err) // strings and numbers always encode
 	}
-	return string(text)
+	return sql.Null[string]{V: string(encoded), Valid: true}
 }
 
-func decodeFace(userID string, text sql.NullString) (*presence.Face, error) {
+func decodeFace(userID string, text sql.Null[string]) (*presence.Face, error) {
 	if !text.Valid {
 		return nil, nil
 	}
 	var f storedFace
-	if err := json.Unmarshal([]byte(text.String), &f); err != nil {
+	if err := json.Unmarshal([]byte(text.V), &f); err != nil {
 		return nil, err
 	}
 	return &presence.Face{Since: f.Since, Status: presence.UserStatus{
 		UserID: userID, StatusType: f.Type, CustomStatus: f.Custom, Availability: f.Availability, Version: f.Version,
-		CustomStatusExpiresAt: moment(f.ExpiresAt), LastOnlineAt: moment(f.LastOnlineAt),
+		CustomStatusExpiresAt: moment(column(f.ExpiresAt)), LastOnlineAt: moment(column(f.LastOnlineAt)),
 	}}, nil
+}
+
+// pointer and column are the two ways of JSON and SQL to have a value or none.
+func pointer[T any](column sql.Null[T]) *T {
+	if !column.Valid {
+		return nil
+	}
+	return &column.V
+}
+
+func column[T any](pointer *T) (c sql.Null[T]) {
+	if pointer != nil {
+		c.V, c.Valid = *pointer, true
+	}
+	return c
 }

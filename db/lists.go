@@ -11,10 +11,10 @@ import (
 // place there, whatever the limit.
 func (s *Store) Subscribe(ctx context.Context, viewer string, userIDs []string, limit int) (missing, refused []string, err error) {
 	userIDs = distinct(userIDs)
-	err = s.do(ctx, "subscribe "+viewer, func(tx *gorm.DB) error {
+	err = s.do(ctx, "subscribe "+viewer, func(tx *transaction) error {
 		var added []any
 		missing, refused = nil, nil
-		list, err := loadList(tx, viewer, userIDs)
+		list, err := loadList(tx.DB, viewer, userIDs)
 		if err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (s *Store) Subscribe(ctx context.Context, viewer string, userIDs []string, 
 				added = append(added, viewer, id)
 			}
 		}
-		return insert(tx, "INSERT INTO watches (viewer_id, user_id)", 2, added, "")
+		return insert(tx.DB, "INSERT INTO watches (viewer_id, user_id)", 2, added, "")
 	})
 	if err != nil {
 		return nil, nil, err
@@ -61,7 +61,7 @@ func loadList(tx *gorm.DB, viewer string, userIDs []string) (l watchList, err er
 
 // Unsubscribe is presence.Store's.
 func (s *Store) Unsubscribe(ctx context.Context, viewer string, userIDs []string) error {
-	return s.do(ctx, "unsubscribe "+viewer, func(tx *gorm.DB) error {
+	return s.do(ctx, "unsubscribe "+viewer, func(tx *transaction) error {
 		if userIDs == nil {
 			return tx.Exec("DELETE FROM watches WHERE viewer_id = ?", viewer).Error
 		}

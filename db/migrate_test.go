@@ -28,7 +28,7 @@ func TestEachOlderSchemaIsUpgraded(t *testing.T) {
 			h := harness{t: t}
 			h.ok(migrate(s.write, future[:from]))
 			if from > 0 {
-				h.ok(save(s.write, nil, []*presence.User{{ID: "alice", Exists: true}}))
+				h.ok((&transaction{DB: s.write}).save(nil, []*presence.User{{ID: "alice", Exists: true}}))
 			}
 			h.ok(migrate(s.write, future))
 			h.ok(migrate(s.write, future))

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,7 +34,7 @@ func TestTheStoreDoesWhatAModelDoes(t *testing.T) {
 		}
 		run := &modelRun{harness{t, s}, m, rapid.SampledFrom(ids), ids}
 		t.Repeat(map[string]func(*rapid.T){
-			"update": run.update, "subscribe": run.subscribe, "unsubscribe": run.unsubscribe,
+			"update": run.update, "fail": run.fail, "subscribe": run.subscribe, "unsubscribe": run.unsubscribe,
 			"befriend": run.befriend, "block": run.block, "remove": run.remove, "": run.compare,
 		})
 	})
@@ -69,6 +70,26 @@ func (r *modelRun) update(t *rapid.T) {
 		}
 		r.ok(change(u))
 	}
+}
+
+// fail has the writer save users in a transaction that does not come through.
+func (r *modelRun) fail(t *rapid.T) {
+	users := r.some(t)
+	s := r.Store.(*Store)
+	err := s.do(ctx, "fail", func(tx *transaction) error {
+		stored, err := tx.load(users)
+		if err != nil {
+			return err
+		}
+		var changed []*presence.User
+		for _, id := range users {
+			u := clone(stored.of(id))
+			u.CustomStatus = "never"
+			changed = append(changed, u)
+		}
+		return errors.Join(tx.save(stored, changed), errRule)
+	})
+	r.equal("failure", err != nil, true)
 }
 
 func (r *modelRun) subscribe(t *rapid.T) {
@@ -150,6 +171,7 @@ func (m *model) forget(u *presence.User) {
 
 // compare checks that the store and the model are alike.
 func (r *modelRun) compare(*rapid.T) {
+	r.remembersRightly()
 	for _, viewer := range r.ids {
 		r.list("subscriptions", slices.Sorted(maps.Keys(r.m.watches[viewer]))...)(r.Subscriptions(ctx, viewer))
 		got, err := r.Views(ctx, viewer, r.ids)

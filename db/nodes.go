@@ -5,13 +5,11 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // Beat is presence.Store's.
 func (s *Store) Beat(ctx context.Context, node string, now time.Time) error {
-	return s.do(ctx, "beat for node "+node, func(tx *gorm.DB) error {
+	return s.do(ctx, "beat for node "+node, func(tx *transaction) error {
 		return tx.Exec("INSERT INTO nodes (name, beat_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at", node, now.UnixMilli()).Error
 	})
 }
@@ -22,12 +20,12 @@ func (s *Store) Nodes(ctx context.Context) (map[string]time.Time, error) {
 	nodes := map[string]time.Time{}
 	err := each(s.read.WithContext(ctx), func(rows *sql.Rows) error {
 		var name string
-		var beatAt *int64
+		var beatAt sql.Null[int64]
 		if err := rows.Scan(&name, &beatAt); err != nil {
 			return err
 		}
 		nodes[name] = time.Time{}
-		if beatAt != nil {
+		if beatAt.Valid {
 			nodes[name] = *moment(beatAt)
 		}
 		return nil
@@ -53,7 +51,7 @@ func (s *Store) SessionsOf(ctx context.Context, node string, limit int) ([]strin
 
 // Forget is presence.Store's; a node with a session stays.
 func (s *Store) Forget(ctx context.Context, node string) error {
-	return s.do(ctx, "forget node "+node, func(tx *gorm.DB) error {
+	return s.do(ctx, "forget node "+node, func(tx *transaction) error {
 		return tx.Exec("DELETE FROM nodes WHERE name = ? AND NOT EXISTS (SELECT 1 FROM sessions WHERE node = nodes.name)", node).Error
 	})
 }

@@ -60,7 +60,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("database %s %w", path, err)
 	}
 	log := &checkpointer{db: s.write, file: resolved(path) + "-wal", limit: maxWAL}
-	s.writer = startWriter(s.write, o.Queue, log.check)
+	s.writer = newWriter(s.write, o.Queue, log.afterCommit)
 	return s, nil
 }
 
@@ -138,5 +138,5 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err := s.read.WithContext(ctx).Exec("SELECT version FROM schema_migrations LIMIT 1").Error; err != nil {
 		return fmt.Errorf("ping the database: %w", err)
 	}
-	return s.do(ctx, "ping the database", func(*gorm.DB) error { return nil })
+	return s.do(ctx, "ping the database", func(*transaction) error { return nil })
 }

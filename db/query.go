@@ -36,9 +36,11 @@ func deletePairs(tx *gorm.DB, statement string, pairs [][2]string) error {
 	return tx.Exec(statement+"IN (SELECT value->>0, value->>1 FROM json_each(?))", string(text)).Error
 }
 
-// each runs a query and hands over its rows.
+// each runs a query and hands over its rows. The query goes to GORM's
+// connection as it is written, since building it anew takes as long as a small
+// one takes to run.
 func each(tx *gorm.DB, scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := tx.Raw(query, args...).Rows()
+	rows, err := tx.Statement.ConnPool.QueryContext(tx.Statement.Context, query, args...)
 	if err != nil {
 		return err
 	}
@@ -50,6 +52,10 @@ func each(tx *gorm.DB, scan func(*sql.Rows) error, query string, args ...any) er
 	}
 	return rows.Err()
 }
+
+// run is each without rows. The driver prepares what it queries once, and what
+// it executes without arguments every time.
+func run(tx *gorm.DB, statement string) error { return each(tx, nil, statement) }
 
 // texts is the first column of a query's rows.
 func texts(tx *gorm.DB, query string, args ...any) (all []string, err error) {
@@ -112,28 +118,28 @@ func insert(tx *gorm.DB, head string, width int, values []any, tail string) erro
 	return nil
 }
 
-func millis(t *time.Time) *int64 {
-	if t == nil {
-		return nil
+// instant is t as a column has it, in milliseconds.
+func instant(t *time.Time) (ms sql.Null[int64]) {
+	if t != nil {
+		ms.V, ms.Valid = t.UnixMilli(), true
 	}
-	ms := t.UnixMilli()
-	return &ms
+	return ms
 }
 
-// column is t as a value of a row, to be compared by ==.
-func column(t *time.Time) any {
-	if t == nil {
+func moment(ms sql.Null[int64]) *time.Time {
+	if !ms.Valid {
 		return nil
 	}
-	return t.UnixMilli()
-}
-
-func moment(ms *int64) *time.Time {
-	if ms == nil {
-		return nil
-	}
-	t := time.UnixMilli(*ms).UTC()
+	t := time.UnixMilli(ms.V).UTC()
 	return &t
+}
+
+// value is a column as an argument that the driver takes without converting it.
+func value[T any](column sql.Null[T]) any {
+	if !column.Valid {
+		return nil
+	}
+	return column.V
 }
 
 func flag(b bool) int64 {

@@ -11,13 +11,13 @@ import (
 // UpdateViews is presence.Store's. All of its pairs share the user.
 func (s *Store) UpdateViews(ctx context.Context, userID string, others []string, change func(theirs, mine *presence.View) error) (pairs []presence.Pair, err error) {
 	others = distinct(others)
-	err = s.do(ctx, "change how others see "+userID, func(tx *gorm.DB) error {
+	err = s.do(ctx, "change how others see "+userID, func(tx *transaction) error {
 		pairs = nil
-		stored, err := loadUsers(tx, append([]string{userID}, others...))
+		stored, err := tx.load(append([]string{userID}, others...))
 		if err != nil || !stored.exist(userID) {
 			return err
 		}
-		between, err := loadBetween(tx, userID, others)
+		between, err := loadBetween(tx.DB, userID, others)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func changePairs(stored users, between relations, userID string, others []string
 }
 
 // savePairs writes what change altered of the users and between them.
-func savePairs(tx *gorm.DB, stored users, between relations, pairs []presence.Pair) error {
+func savePairs(tx *transaction, stored users, between relations, pairs []presence.Pair) error {
 	if len(pairs) == 0 {
 		return nil
 	}
@@ -73,10 +73,10 @@ func savePairs(tx *gorm.DB, stored users, between relations, pairs []presence.Pa
 		changes.view(between, pair.Mine)
 		changes.friendship(between, pair)
 	}
-	if err := save(tx, stored, changed); err != nil {
+	if err := tx.save(stored, changed); err != nil {
 		return err
 	}
-	return changes.save(tx)
+	return changes.save(tx.DB)
 }
 
 // relationChanges are the rows that differ from what is stored.
@@ -95,7 +95,7 @@ func (c *relationChanges) view(between relations, v *presence.View) {
 	case now == relation{}:
 		c.plain = append(c.plain, key)
 	default:
-		c.views = append(c.views, v.User.ID, v.Viewer, flag(v.Blocked), encodeFace(v.Pinned), column(expiry(v)))
+		c.views = append(c.views, v.User.ID, v.Viewer, flag(v.Blocked), value(encodeFace(v.Pinned)), value(instant(expiry(v))))
 	}
 }
 

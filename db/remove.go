@@ -12,8 +12,8 @@ import (
 // remembers their highest version.
 func (s *Store) Remove(ctx context.Context, userIDs []string, remove func(*presence.User)) (removed []string, err error) {
 	userIDs = distinct(userIDs)
-	err = s.do(ctx, "remove users", func(tx *gorm.DB) error {
-		stored, err := loadUsers(tx, userIDs)
+	err = s.do(ctx, "remove users", func(tx *transaction) error {
+		stored, err := tx.load(userIDs)
 		if err != nil {
 			return err
 		}
@@ -22,10 +22,10 @@ func (s *Store) Remove(ctx context.Context, userIDs []string, remove func(*prese
 		if len(removed) == 0 {
 			return nil
 		}
-		if err := save(tx, stored, tombstones); err != nil {
+		if err := tx.save(stored, tombstones); err != nil {
 			return err
 		}
-		return forgetRelations(tx, removed)
+		return forgetRelations(tx.DB, removed)
 	})
 	if err != nil {
 		return nil, err

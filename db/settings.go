@@ -21,8 +21,8 @@ func (s *Store) Settings(ctx context.Context) (presence.Settings, error) {
 
 // UpdateSettings is presence.Store's.
 func (s *Store) UpdateSettings(ctx context.Context, change func(*presence.Settings)) (settings presence.Settings, err error) {
-	err = s.do(ctx, "update settings", func(tx *gorm.DB) (err error) {
-		if settings, err = loadSettings(tx); err != nil {
+	err = s.do(ctx, "update settings", func(tx *transaction) (err error) {
+		if settings, err = loadSettings(tx.DB); err != nil {
 			return err
 		}
 		change(&settings)

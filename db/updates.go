@@ -3,13 +3,11 @@ package db
 import (
 	"context"
 
-	"gorm.io/gorm"
-
 	"userstatus/presence"
 )
 
 // update is a change of users by a rule of the domain. All updates of a batch
-// read and write the database together, in three or four statements.
+// read and write the database together, in a few statements.
 type update struct {
 	userIDs []string
 	change  func(*presence.User) error
@@ -43,17 +41,17 @@ func (s *Store) UpdateAll(ctx context.Context, userIDs []string, change func(*pr
 
 func (s *Store) update(ctx context.Context, userIDs []string, change func(*presence.User) error) ([]*presence.User, error) {
 	u := &update{userIDs: userIDs, change: change}
-	err := s.settled("update users", s.writer.wait(&request{ctx: ctx, update: u, done: make(chan struct{})}))
+	err := s.settled("update users", s.writer.wait(&request{ctx: ctx, update: u}))
 	return u.users, err
 }
 
 // updateAll lets each request change the users as the ones before it left
 // them. A change that ends in an error leaves its users as they were.
-func updateAll(tx *gorm.DB, requests []*request) error {
+func updateAll(tx *transaction, requests []*request) error {
 	if len(requests) == 0 {
 		return nil
 	}
-	stored, err := loadUsers(tx, named(requests))
+	stored, err := tx.load(named(requests))
 	if err != nil {
 		return err
 	}
@@ -65,7 +63,7 @@ func updateAll(tx *gorm.DB, requests []*request) error {
 	for _, u := range current {
 		changed = append(changed, u)
 	}
-	return save(tx, stored, changed)
+	return tx.save(stored, changed)
 }
 
 func named(requests []*request) (ids []string) {

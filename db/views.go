@@ -20,7 +20,7 @@ func (s *Store) Views(ctx context.Context, viewer string, userIDs []string) (map
 	views := make(map[string]*presence.View, len(userIDs))
 	err := each(s.read.WithContext(ctx), func(rows *sql.Rows) error {
 		v := &presence.View{Viewer: viewer}
-		var pinned sql.NullString
+		var pinned sql.Null[string]
 		u, err := scanUser(rows, &v.Friend, &v.Blocked, &pinned)
 		if err != nil {
 			return err
@@ -95,7 +95,7 @@ func (all relations) load(tx *gorm.DB, where string, args ...any) error {
 	return each(tx, func(rows *sql.Rows) error {
 		var userID, viewer string
 		var r relation
-		var pinned sql.NullString
+		var pinned sql.Null[string]
 		if err := rows.Scan(&userID, &viewer, &r.blocked, &pinned); err != nil {
 			return err
 		}

@@ -15,19 +15,33 @@ import (
 // maxBatch is how many users' changes share a transaction, about.
 const maxBatch = 1024
 
+// patience is how often in a row the writer yields though nobody comes.
+const patience = 3
+
 var errClosed = errors.New("the database is closed")
 
-// writer is the one goroutine that writes. Whatever calls have gathered while
-// it committed share the next transaction, and with it one wait for the disk.
+// writer has one caller at a time write. Whatever calls have gathered while a
+// transaction was under way share the next one, and with it one wait for the
+// disk: the first of them does it for all, on its own goroutine, so that a call
+// that is alone wakes nobody.
 type writer struct {
 	db    *gorm.DB
 	queue chan *request
-	ended chan struct{}
-	// after runs after each transaction, once its callers are answered.
+	// turns are the channels of requests that are over, for the next ones.
+	turns sync.Pool
+	// after runs after each transaction, once the others in it are answered.
 	after func()
 
-	mu     sync.RWMutex
-	closed bool
+	// memory and answered, how many shared the last transaction, belong to whoever
+	// has the turn.
+	memory   *memory
+	answered int
+
+	mu sync.Mutex
+	// writing is true while somebody has the turn; free tells of its end.
+	writing bool
+	free    *sync.Cond
+	closed  bool
 }
 
 // request is a caller that waits for its commit.
@@ -35,75 +49,110 @@ type request struct {
 	ctx context.Context
 	// do is what to do, unless it is an update. It runs a second time where the
 	// first time was rolled back, and returns a refusal before it writes.
-	do     func(*gorm.DB) error
+	do     func(*transaction) error
 	update *update
 	err    error
-	done   chan struct{}
+	// turn, with room for one, tells a request that waits that it is done
+	// (false), or that it is its turn to write (true).
+	turn chan bool
 }
 
 // refusal is an error of the caller's own rule, not of the database.
 type refusal struct{ error }
 
-func startWriter(db *gorm.DB, queue int, after func()) *writer {
+func newWriter(db *gorm.DB, queue int, after func()) *writer {
 	if queue <= 0 {
 		queue = DefaultQueue
 	}
-	w := &writer{db: db, queue: make(chan *request, queue), ended: make(chan struct{}), after: after}
-	go w.run()
+	w := &writer{db: db, queue: make(chan *request, queue), after: after, memory: newMemory(remembered)}
+	w.turns.New = func() any { return make(chan bool, 1) }
+	w.free = sync.NewCond(&w.mu)
 	return w
 }
 
-// close ends the goroutine once the queue is empty.
+// close waits until nobody writes or waits.
 func (w *writer) close() {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.closed = true
-	close(w.queue)
-	w.mu.Unlock()
-	<-w.ended
+	for w.writing {
+		w.free.Wait()
+	}
 }
 
-// wait queues a request and returns when its outcome is on disk, or is that
-// nothing was done. The caller's context can't end the wait between the two.
+// wait returns when the request's outcome is on disk, or is that nothing was
+// done. The caller's context can't end the wait between the two.
 func (w *writer) wait(r *request) error {
-	if err := w.enqueue(r); err != nil {
+	r.turn = w.turns.Get().(chan bool)
+	defer w.turns.Put(r.turn)
+	now, err := w.enqueue(r)
+	if err != nil {
 		return err
 	}
-	<-r.done
+	w.finish(r, now)
 	return r.err
 }
 
-func (w *writer) enqueue(r *request) error {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
+// enqueue is true where nobody writes: then it is the request's turn now.
+func (w *writer) enqueue(r *request) (now bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.closed {
-		return errClosed
+		return false, errClosed
+	}
+	if !w.writing {
+		w.writing = true
+		return true, nil
 	}
 	select {
 	case w.queue <- r:
-		return nil
+		return false, nil
 	default:
-		return refusal{presence.Errorf(presence.RateLimited, "the server has %d writes waiting, no more go: try again in a second", cap(w.queue))}
+		return false, refusal{presence.Errorf(presence.RateLimited, "the server has %d writes waiting, no more go: try again in a second", cap(w.queue))}
 	}
 }
 
-func (w *writer) run() {
-	defer close(w.ended)
-	for first := range w.queue {
-		w.linger()
-		batch := w.commit(w.gather([]*request{first}, maxBatch))
-		for _, r := range batch {
-			close(r.done)
-		}
-		w.after()
+// finish sees to it that the request is done, by another's turn or by its own.
+func (w *writer) finish(r *request, now bool) {
+	if now || <-r.turn {
+		w.write(r)
+		w.pass()
+	}
+}
+
+// write does the request, and with it those that wait.
+func (w *writer) write(r *request) {
+	w.linger(w.answered - 1)
+	batch := w.commit(w.gather([]*request{r}, maxBatch))
+	for _, other := range batch[1:] {
+		other.turn <- false
+	}
+	w.answered = len(batch)
+	w.after()
+}
+
+// pass gives the turn to whoever has waited longest.
+func (w *writer) pass() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case next := <-w.queue:
+		next.turn <- true
+	default:
+		w.writing = false
+		w.free.Broadcast()
 	}
 }
 
 // linger yields while callers that were just answered are coming back, so that
 // they share the next transaction instead of waiting for the one after it.
-func (w *writer) linger() {
-	for before := -1; len(w.queue) > before; {
-		before = len(w.queue)
+func (w *writer) linger(answered int) {
+	for still := 0; still < patience && len(w.queue) < answered; still++ {
+		before := len(w.queue)
 		runtime.Gosched()
+		if len(w.queue) > before {
+			still = 0
+		}
 	}
 }
 
@@ -111,10 +160,7 @@ func (w *writer) linger() {
 func (w *writer) gather(batch []*request, limit int) []*request {
 	for users := 0; users < limit; {
 		select {
-		case r, open := <-w.queue:
-			if !open {
-				return batch
-			}
+		case r := <-w.queue:
 			batch = append(batch, r)
 			users += r.weight()
 		default:
@@ -133,8 +179,8 @@ func (r *request) weight() int {
 
 // do has work done in a transaction. deed names it in errors that are ours; a
 // refusal is returned as the rule made it.
-func (s *Store) do(ctx context.Context, deed string, work func(*gorm.DB) error) error {
-	return s.settled(deed, s.writer.wait(&request{ctx: ctx, do: work, done: make(chan struct{})}))
+func (s *Store) do(ctx context.Context, deed string, work func(*transaction) error) error {
+	return s.settled(deed, s.writer.wait(&request{ctx: ctx, do: work}))
 }
 
 func (s *Store) settled(deed string, err error) error {

@@ -9,8 +9,6 @@ import (
 	"syscall"
 	"testing"
 
-	"gorm.io/gorm"
-
 	"userstatus/presence"
 )
 
@@ -18,39 +16,52 @@ import (
 func hold(t *testing.T, s *Store) (release func()) {
 	t.Helper()
 	held, released := make(chan struct{}), make(chan struct{})
-	r := newRequest(func(*gorm.DB) error { close(held); <-released; return nil })
-	if err := s.writer.enqueue(r); err != nil {
-		t.Fatal(err)
-	}
+	done := start(t, s, newRequest(func(*transaction) error { close(held); <-released; return nil }))
 	<-held
-	return func() { close(released); <-r.done }
+	return func() { close(released); <-done }
 }
 
-func newRequest(do func(*gorm.DB) error) *request {
-	return &request{ctx: ctx, do: do, done: make(chan struct{})}
+// start queues a request, and closes done when it is over.
+func start(t *testing.T, s *Store, r *request) (done chan struct{}) {
+	t.Helper()
+	now, err := s.writer.enqueue(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done = make(chan struct{})
+	go func() {
+		s.writer.finish(r, now)
+		close(done)
+	}()
+	return done
+}
+
+func newRequest(do func(*transaction) error) *request {
+	return &request{ctx: ctx, do: do, turn: make(chan bool, 1)}
 }
 
 func newUpdate(id string, change func(*presence.User) error) *request {
-	return &request{ctx: ctx, update: &update{userIDs: []string{id}, change: change}, done: make(chan struct{})}
+	return &request{ctx: ctx, update: &update{userIDs: []string{id}, change: change}, turn: make(chan bool, 1)}
 }
 
 // inOneBatch has the writer do the requests in one transaction.
 func inOneBatch(t *testing.T, s *Store, requests ...*request) {
 	t.Helper()
 	release := hold(t, s)
+	var all []chan struct{}
 	for _, r := range requests {
-		if err := s.writer.enqueue(r); err != nil {
-			t.Fatal(err)
-		}
+		all = append(all, start(t, s, r))
 	}
 	release()
-	for _, r := range requests {
-		<-r.done
+	for _, done := range all {
+		<-done
 	}
 }
 
-func insertNode(name string) func(*gorm.DB) error {
-	return func(tx *gorm.DB) error { return tx.Exec("INSERT INTO nodes (name, beat_at) VALUES (?, 0)", name).Error }
+func insertNode(name string) func(*transaction) error {
+	return func(tx *transaction) error {
+		return tx.Exec("INSERT INTO nodes (name, beat_at) VALUES (?, 0)", name).Error
+	}
 }
 
 func TestAFailingRequestFailsAlone(t *testing.T) {
@@ -63,12 +74,12 @@ func TestAFailingRequestFailsAlone(t *testing.T) {
 
 	good := []*request{newUpdate("alice", setText("one")), newRequest(insertNode("good")), newUpdate("alice", setText("two"))}
 	bad := []*request{
-		newRequest(func(tx *gorm.DB) error {
+		newRequest(func(tx *transaction) error {
 			return errors.Join(insertNode("half")(tx), tx.Exec("no such statement").Error)
 		}),
 		newUpdate("alice", func(u *presence.User) error { u.CustomStatus = "bad"; return errRule }),
-		newRequest(func(*gorm.DB) error { return refusal{errRule} }),
-		newRequest(func(*gorm.DB) error { panic("a bug") }),
+		newRequest(func(*transaction) error { return refusal{errRule} }),
+		newRequest(func(*transaction) error { panic("a bug") }),
 		newUpdate("alice", func(*presence.User) error { panic("a bug") }),
 		skipped,
 	}
@@ -125,20 +136,14 @@ func TestUnchangedUsersAreNotWritten(t *testing.T) {
 func TestAFullQueueTellsToComeBack(t *testing.T) {
 	s := openTemp(t, Options{Queue: 2})
 	release := hold(t, s)
-	waiting := []*request{newUpdate("alice", makeUser), newUpdate("alice", makeUser)}
-	for _, r := range waiting {
-		if err := s.writer.enqueue(r); err != nil {
-			t.Fatal(err)
-		}
-	}
+	one, two := start(t, s, newUpdate("alice", makeUser)), start(t, s, newUpdate("alice", makeUser))
 	_, err := s.Update(ctx, "alice", makeUser)
 	if shown, ok := presence.AsError(err); !ok || shown.Code != presence.RateLimited || shown.Message != "the server has 2 writes waiting, no more go: try again in a second" {
 		t.Errorf("got %v", err)
 	}
 	release()
-	for _, r := range waiting {
-		<-r.done
-	}
+	<-one
+	<-two
 	harness{t, s}.equal("version", harness{t, s}.user("alice").Version, 2)
 }
 
@@ -146,16 +151,14 @@ func TestCloseFinishesWhatWaits(t *testing.T) {
 	s := openTemp(t, Options{})
 	release := hold(t, s)
 	waiting := newUpdate("alice", makeUser)
-	if err := s.writer.enqueue(waiting); err != nil {
-		t.Fatal(err)
-	}
+	done := start(t, s, waiting)
 	closed := make(chan error)
 	go func() { closed <- s.Close() }()
 	release()
+	<-done
 	if err := errors.Join(<-closed, s.Close(), waiting.err); err != nil {
 		t.Error(err)
 	}
-	<-waiting.done
 	if _, err := s.Update(ctx, "alice", makeUser); !errors.Is(err, errClosed) {
 		t.Errorf("Update after Close: %v", err)
 	}

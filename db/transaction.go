@@ -1,0 +1,101 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+
+	"userstatus/presence"
+)
+
+// transaction is one of the writer's, on the one connection that writes. It is
+// done by plain statements, since a sql.Tx has a goroutine of its own and one
+// more for each query.
+type transaction struct {
+	*gorm.DB
+	conn *sql.Conn
+	// memory is nil where a savepoint may take back what was saved.
+	memory *memory
+}
+
+// begin waits for another program's lock, up to the busy timeout.
+func (w *writer) begin(m *memory) (*transaction, error) {
+	pool, err := w.db.DB()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pool.Conn(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	t := &transaction{DB: w.db.WithContext(context.Background()), conn: conn, memory: m}
+	t.Statement.ConnPool = conn
+	if err := t.open(); err != nil {
+		t.rollback()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *transaction) open() error {
+	if err := run(t.DB, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if t.memory == nil {
+		return nil
+	}
+	return t.memory.check(t.DB)
+}
+
+// commit has rolled back if it returns an error.
+func (t *transaction) commit() error {
+	if err := run(t.DB, "COMMIT"); err != nil {
+		t.rollback()
+		return err
+	}
+	t.memory.settle()
+	t.conn.Close()
+	return nil
+}
+
+// rollback does no harm where the database has ended the transaction by itself.
+func (t *transaction) rollback() {
+	t.memory.forget()
+	run(t.DB, "ROLLBACK")
+	t.conn.Close()
+}
+
+// load is the users as the transaction has them so far.
+func (t *transaction) load(ids []string) (users, error) {
+	known, unknown := t.memory.find(ids)
+	if len(unknown) == 0 {
+		return known, nil
+	}
+	read, err := loadUsers(t.DB, unknown)
+	if err != nil {
+		return nil, err
+	}
+	for id, u := range read {
+		t.memory.keep(u)
+		known[id] = u
+	}
+	return known, nil
+}
+
+// save writes those users, and those of their sessions, that differ from what
+// is stored. All writing of users and sessions comes by here.
+func (t *transaction) save(stored users, changed []*presence.User) error {
+	c := userChanges{users: make([]any, 0, userWidth*len(changed))}
+	for _, u := range changed {
+		before := stored.of(u.ID)
+		if !u.Exists && !before.Exists {
+			continue
+		}
+		c.compare(before, u)
+		if err := t.memory.expect(u); err != nil {
+			return err
+		}
+	}
+	return c.save(t.DB)
+}
