@@ -32,10 +32,8 @@ type writer struct {
 	// after runs after each transaction, once the others in it are answered.
 	after func()
 
-	// memory and answered, how many shared the last transaction, belong to whoever
-	// has the turn.
-	memory   *memory
-	answered int
+	// memory belongs to whoever has the turn.
+	memory *memory
 
 	mu sync.Mutex
 	// writing is true while somebody has the turn; free tells of its end.
@@ -122,12 +120,11 @@ func (w *writer) finish(r *request, now bool) {
 
 // write does the request, and with it those that wait.
 func (w *writer) write(r *request) {
-	w.linger(w.answered - 1)
+	w.linger()
 	batch := w.commit(w.gather([]*request{r}, maxBatch))
 	for _, other := range batch[1:] {
 		other.turn <- false
 	}
-	w.answered = len(batch)
 	w.after()
 }
 
@@ -144,10 +141,10 @@ func (w *writer) pass() {
 	}
 }
 
-// linger yields while callers that were just answered are coming back, so that
-// they share the next transaction instead of waiting for the one after it.
-func (w *writer) linger(answered int) {
-	for still := 0; still < patience && len(w.queue) < answered; still++ {
+// linger yields while others are coming, such as those who were just answered,
+// so that they share the next transaction instead of waiting for the one after it.
+func (w *writer) linger() {
+	for still := 0; still < patience; still++ {
 		before := len(w.queue)
 		runtime.Gosched()
 		if len(w.queue) > before {
