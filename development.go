@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"userstatus/auth"
 	"userstatus/graph/transport"
+	"userstatus/presence"
 	"userstatus/web"
 )
 
@@ -23,6 +25,19 @@ var demoUsers = []web.DemoUser{{UserID: "alice"}, {UserID: "bob"}, {UserID: "car
 // development signs people in while no key is configured: on this machine, and only
 // for pages and programs of this machine.
 type development struct{ minter *auth.Minter }
+
+// introduce makes the demo users known to each other, so that one can be
+// followed before anybody has come as them.
+func (d *development) introduce(ctx context.Context, service *presence.Service) error {
+	var ids []string
+	for _, user := range demoUsers {
+		ids = append(ids, user.UserID)
+	}
+	if _, err := service.RegisterUsers(ctx, ids); err != nil {
+		return fmt.Errorf("register the demo users: %w", err)
+	}
+	return nil
+}
 
 // greet tells where to begin.
 func (d *development) greet(to io.Writer, base string) {

@@ -117,6 +117,15 @@ func TestDevelopmentModePrintsLinks(t *testing.T) {
 	}
 }
 
+func TestDevelopmentModeKnowsItsDemoUsers(t *testing.T) {
+	t.Parallel()
+	p := serving(t)
+	got := p.do(p.demoToken("user=alice").Token, `mutation { subscribeUserStatus(userIDList: ["bob", "carol", "dave", "zoe"]) { failureUserList { userID code } } }`)
+	if want := `{"failureUserList":[{"userID":"zoe","code":70107}]}`; string(got.Data["subscribeUserStatus"]) != want {
+		t.Errorf("got %s, want %s", got.Data, want)
+	}
+}
+
 func TestWithAKeyThereIsNoDevelopmentMode(t *testing.T) {
 	t.Parallel()
 	p := onSecret(t, newDatabase(t))

@@ -133,6 +133,11 @@ func listen(ctx context.Context, c config, service *presence.Service, stdout io.
 	if err != nil {
 		return err
 	}
+	if dev != nil {
+		if err := dev.introduce(ctx, service); err != nil {
+			return err
+		}
+	}
 	listener, err := listenConfig(lostAfter*c.PingInterval).Listen(context.Background(), "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", c.Listen, err)
