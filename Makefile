@@ -5,12 +5,12 @@
 
 export CGO_ENABLED := 1
 
-.PHONY: build test test-go test-clients test-pages chromium generate pages bench
+.PHONY: build test test-go test-clients test-pages test-examples chromium generate pages bench
 
 build:
 	go build -o bin/userstatus .
 
-test: test-go test-clients test-pages
+test: test-go test-clients test-pages test-examples
 
 test-go:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
@@ -22,8 +22,13 @@ test-clients: build client/node_modules
 	cd client && npm run typecheck && npm test
 
 # The pages in a real browser; and that web/dist is what web/app builds.
-test-pages: build web/app/node_modules chromium
+test-pages: build client/node_modules web/app/node_modules chromium
 	cd web/app && npm run check && npm test
+
+# The examples as their readers would run them: in folders of their own, against
+# the real program. They pack the client anew, so not beside its tests.
+test-examples: build client/node_modules examples/node_modules chromium
+	cd examples && npm test
 
 %/node_modules: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
