@@ -1,6 +1,10 @@
 package broadcast
 
-import "userstatus/presence"
+import (
+	"sync/atomic"
+
+	"userstatus/presence"
+)
 
 // stream is one open subscription. What changes of it is guarded by its
 // viewer's mu.
@@ -13,10 +17,11 @@ type stream struct {
 
 	started bool
 	closed  bool
-	// scheduled is true from when the stream is queued at its waker until its
-	// mailbox is taken: one wake is enough for all that gathers.
-	scheduled bool
-	mail      mailbox
+	mail    mailbox
+
+	// queued is true from when the stream is queued at its waker until just before
+	// it is woken: it is never queued twice, and one wake is for all that gathers.
+	queued atomic.Bool
 }
 
 // full is true of streams opened with a snapshot, bare of those without.
@@ -64,7 +69,6 @@ func (s *stream) Take(into []*presence.Update) []*presence.Update {
 	if !s.started {
 		return into
 	}
-	s.scheduled = false
 	return s.mail.take(into)
 }
 
@@ -92,9 +96,7 @@ func (s *stream) put(update *presence.Update) {
 }
 
 func (s *stream) schedule() {
-	if !s.started || s.scheduled || s.mail.empty() {
-		return
+	if s.started && !s.mail.empty() && !s.queued.Swap(true) {
+		s.waker.add(s)
 	}
-	s.scheduled = true
-	s.waker.add(s)
 }

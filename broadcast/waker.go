@@ -36,9 +36,7 @@ func (ws *wakers) close() {
 	ws.done.Wait()
 }
 
-// waker has a queue of streams. It is as long as there are streams with news
-// that nobody has taken, and a little longer where one is taken from before its
-// turn.
+// waker has a queue of streams, which is as long as there are streams at most.
 type waker struct {
 	mu     sync.Mutex
 	filled sync.Cond
@@ -66,6 +64,7 @@ func (w *waker) run() {
 	for due = w.gather(due); due != nil; due = w.gather(due) {
 		for i, s := range due {
 			due[i] = nil
+			s.queued.Store(false) // before the wake: what is put from here on queues the stream anew
 			s.wake()
 		}
 	}
