@@ -44,11 +44,11 @@ func (d *development) greet(to io.Writer, base string) {
 	fmt.Fprintf(to, "\nuserstatus is in development mode: anybody on this machine may be anybody.\n\n")
 	fmt.Fprintf(to, "  start here   %s/\n", base)
 	for _, user := range demoUsers {
-		role := ""
+		page := "demo?user=" + user.UserID
 		if user.Admin {
-			role = "&role=admin"
+			page = "playground?user=" + user.UserID + "&role=admin"
 		}
-		fmt.Fprintf(to, "  %-12s %s/playground?user=%s%s\n", "as "+user.UserID, base, user.UserID, role)
+		fmt.Fprintf(to, "  %-12s %s/%s\n", "as "+user.UserID, base, page)
 	}
 	fmt.Fprintf(to, "  a token      curl '%s/dev/token?user=alice'\n\n", base)
 }

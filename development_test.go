@@ -98,7 +98,7 @@ func TestDevelopmentModePrintsLinks(t *testing.T) {
 	t.Parallel()
 	p := serving(t)
 	for _, link := range []string{
-		"/\n", "/playground?user=alice\n", "/playground?user=bob\n", "/playground?user=carol\n", "/playground?user=dave\n",
+		"/\n", "/demo?user=alice\n", "/demo?user=bob\n", "/demo?user=carol\n", "/demo?user=dave\n",
 		"/playground?user=admin&role=admin\n", "/dev/token?user=alice'\n",
 	} {
 		printed := func(text string) bool { return strings.Contains(text, p.url+link) }
@@ -106,7 +106,7 @@ func TestDevelopmentModePrintsLinks(t *testing.T) {
 			t.Errorf("no %q in\n%s", p.url+link, p.stdout.text())
 		}
 	}
-	for _, path := range []string{"/", "/playground?user=alice", "/schema.graphqls", "/healthz", "/readyz"} {
+	for _, path := range []string{"/", "/demo?user=alice", "/playground?user=alice", "/schema.graphqls", "/healthz", "/readyz"} {
 		if code, _, _ := p.get(path); code != http.StatusOK {
 			t.Errorf("%s: %d", path, code)
 		}

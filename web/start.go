@@ -36,6 +36,17 @@ type view struct {
 // SocketOrigin is Origin for WebSockets.
 func (v view) SocketOrigin() string { return "ws" + v.Origin[len("http"):] }
 
+// DemoPair is the first two users without admin rights, to be seen side by side.
+func (v view) DemoPair() []DemoUser {
+	var pair []DemoUser
+	for _, user := range v.DemoUsers {
+		if !user.Admin && len(pair) < 2 {
+			pair = append(pair, user)
+		}
+	}
+	return pair
+}
+
 func start(o Options) http.Handler { return rendered("start.html", http.StatusOK, o) }
 
 func notFound(o Options) http.Handler { return rendered("missing.html", http.StatusNotFound, o) }

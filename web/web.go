@@ -1,5 +1,5 @@
-// Package web serves the pages: the start page, the playground, and the schema
-// to generate clients from. All of it is in the program; no page asks another
+// Package web serves the pages: the start page, the playground, the demo, and
+// the schema to generate clients from. All of it is in the program; no page asks another
 // host for anything, and its Content-Security-Policy would not let it.
 package web
 
@@ -45,6 +45,7 @@ func Handler(o Options) http.Handler {
 	}
 	mux.Handle("GET /playground/users.json", demoUsers(o))
 	handlePage(mux, "playground", editorPolicy)
+	handlePage(mux, "demo", policy)
 	return secure(mux)
 }
 

@@ -7,9 +7,19 @@ import { gzipSync } from "fflate";
 import { build } from "vite";
 
 /** Each page is a folder of that name beside this file, and is served under that path. */
-const PAGES = ["playground"];
+const PAGES = ["playground", "demo"];
 
 const here = dirname(fileURLToPath(import.meta.url));
+
+/** The package for frontends, from its sources, which find their dependencies here and not in their own folder. */
+const client = join(here, "../../client/src");
+const resolve = {
+  alias: [
+    { find: /^userstatus$/, replacement: join(client, "index.ts") },
+    { find: /^userstatus\/apollo$/, replacement: join(client, "apollo/index.ts") },
+  ],
+  dedupe: ["react", "react-dom", "@apollo/client", "rxjs", "graphql", "graphql-ws"],
+};
 
 /** The folder that is committed and embedded in the program. */
 export const DIST = join(here, "../dist");
@@ -34,6 +44,7 @@ async function bundle(page: string, outDir: string): Promise<void> {
     publicDir: false,
     logLevel: "error",
     plugins: [react()],
+    resolve,
     worker: { format: "es" },
     build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 4000, target: "es2022" },
   });

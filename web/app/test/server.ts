@@ -14,19 +14,38 @@ const BINARY = process.env["USERSTATUS_BIN"] ?? fileURLToPath(new URL("../../../
 export interface Server {
   url: string;
   stop(): Promise<void>;
+  /** Ends it as a crash would, with no word to anybody. */
+  kill(): Promise<void>;
+  /** Starts it again after a kill, at the same address and on the same database. */
+  restart(): Promise<void>;
 }
 
 /** Starts the program on a free port with these settings, and resolves once it listens. */
 export async function startServer(settings: string[] = []): Promise<Server> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: build it first, or name another in USERSTATUS_BIN`);
   const dir = await mkdtemp(join(tmpdir(), "userstatus-pages-"));
-  const args = ["--listen", "127.0.0.1:0", "--database", `sqlite:${join(dir, "test.db")}`, ...settings];
-  const program = spawn(BINARY, args, { env: ownSettingsOnly(process.env), stdio: ["ignore", "ignore", "pipe"] });
-  const stop = async (): Promise<void> => {
-    if (program.exitCode === null && program.kill("SIGTERM")) await once(program, "exit");
-    await rm(dir, { recursive: true, force: true });
+  const launch = (address: string): ChildProcess => {
+    const args = ["--listen", address, "--database", `sqlite:${join(dir, "test.db")}`, ...settings];
+    return spawn(BINARY, args, { env: ownSettingsOnly(process.env), stdio: ["ignore", "ignore", "pipe"] });
   };
-  return { url: await listening(program), stop };
+  let program = launch("127.0.0.1:0");
+  const url = await listening(program);
+  return {
+    url,
+    async stop() {
+      await end(program, "SIGTERM");
+      await rm(dir, { recursive: true, force: true });
+    },
+    kill: () => end(program, "SIGKILL"),
+    async restart() {
+      program = launch(new URL(url).host);
+      await listening(program);
+    },
+  };
+}
+
+async function end(program: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (program.exitCode === null && program.signalCode === null && program.kill(signal)) await once(program, "exit");
 }
 
 function ownSettingsOnly(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
