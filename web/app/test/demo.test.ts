@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import { launch, skip, visit } from "./browser.ts";
-import { everythingIsNamed, fits, focused, isConnected, recordRow, row, rowHas, setStatus, signInAs, tabTo, unexpected } from "./demo.ts";
+import { dialogIsGone, everythingIsNamed, fits, focused, isConnected, recordRow, row, rowHas, setStatus, signInAs, tabTo, unexpected } from "./demo.ts";
 import { runAs, signToken, startServer, type Server } from "./server.ts";
 
 const SECRET = "a secret of thirty-two bytes or more";
@@ -178,6 +178,7 @@ describe("the demo by itself", { skip }, () => {
 
   it("works by keyboard alone", async () => {
     const { page, problems } = await visit(browser, `${server.url}/demo`);
+    const written = page.getByRole("textbox", { name: "What is your status?" }).and(page.locator(":focus"));
     await page.getByRole("heading").waitFor();
     await tabTo(page, /Sign in as dave/);
     await page.keyboard.press("Enter");
@@ -185,16 +186,19 @@ describe("the demo by itself", { skip }, () => {
     await tabTo(page, /Set a status/);
     assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle), "none");
     await page.keyboard.press("Enter");
+    await written.waitFor();
     await page.keyboard.type("not kept");
     await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await dialogIsGone(page);
     assert.match(await focused(page), /Set a status/);
     await page.keyboard.press("Enter");
+    await written.waitFor();
     await page.keyboard.type("by keyboard");
     await tabTo(page, /Party/);
     await page.keyboard.press("Space");
     await page.getByRole("textbox", { name: "What is your status?" }).press("Enter");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await dialogIsGone(page);
+    await page.getByRole("button", { name: "🎉 by keyboard" }).waitFor();
     assert.match(await focused(page), /🎉 by keyboard/);
     await tabTo(page, /Unfollow alice/);
     await page.keyboard.press("Enter");

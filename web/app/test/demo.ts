@@ -30,7 +30,12 @@ export async function setStatus(page: Page, text: string): Promise<void> {
   await page.getByRole("button", { name: /Set a status|Change your status/ }).click();
   await page.getByRole("textbox", { name: "What is your status?" }).fill(text);
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await dialogIsGone(page);
+}
+
+/** Resolves once another could be opened: a dialog that is closed has no role any more, but is there for a moment. */
+export async function dialogIsGone(page: Page): Promise<void> {
+  await page.locator("dialog").waitFor({ state: "detached" });
 }
 
 /** From now on writes down each text that somebody's row has; the returned function tells them. */
