@@ -5,14 +5,14 @@
 
 export CGO_ENABLED := 1
 
-.PHONY: build test test-go test-clients test-pages test-examples chromium generate pages bench
+.PHONY: build test test-go test-clients test-pages test-examples chromium postgres generate pages bench
 
 build:
 	go build -o bin/userstatus .
 
 test: test-go test-clients test-pages test-examples
 
-test-go:
+test-go: postgres
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	go vet ./...
 	go test -race -timeout 20m ./...
@@ -39,6 +39,15 @@ chromium:
 	  echo "installing chromium for the browser tests"; \
 	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium; }
+
+# The server's programs, without a server that runs.
+postgres:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	  echo "installing postgresql for the database tests"; \
+	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
+	  $$sudo mkdir -p /etc/postgresql-common/createcluster.d; \
+	  echo "create_main_cluster = false" | $$sudo tee /etc/postgresql-common/createcluster.d/no-main.conf >/dev/null; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends postgresql; }
 
 # After a change of the schema: the resolvers' frame, and the package's typed operations.
 generate: client/node_modules

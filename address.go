@@ -33,15 +33,30 @@ func foreignToHost(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
 }
 
+const postgresForm = "postgres://USER:PASSWORD@HOST:PORT/NAME"
+
+// isPostgres is true of what is meant as the address of a Postgres; db knows
+// whether it is one.
+func isPostgres(database string) (bool, error) {
+	scheme, rest, _ := strings.Cut(database, ":")
+	if scheme != "postgres" && scheme != "postgresql" {
+		return false, nil
+	}
+	if !strings.HasPrefix(rest, "//") {
+		return false, errors.New("the address of a Postgres is written " + postgresForm)
+	}
+	return true, nil
+}
+
 // sqlitePath takes the path out of sqlite:PATH. What else was given is named by
 // its scheme alone, for the address of a database may bear a password.
 func sqlitePath(database string) (string, error) {
 	scheme, path, _ := strings.Cut(database, ":")
 	switch {
 	case scheme != "sqlite" && strings.Contains(database, ":") && !strings.ContainsFunc(scheme, foreignToHost):
-		return "", fmt.Errorf("%s: does not go, only sqlite:PATH does, such as sqlite:userstatus.db", scheme)
+		return "", fmt.Errorf("%s: does not go, only sqlite:PATH, such as sqlite:userstatus.db, and %s do", scheme, postgresForm)
 	case scheme != "sqlite" || path == "":
-		return "", errors.New("only sqlite:PATH goes, such as sqlite:userstatus.db")
+		return "", errors.New("only sqlite:PATH goes, such as sqlite:userstatus.db, or " + postgresForm)
 	case strings.HasPrefix(path, "//"):
 		return "", errors.New("sqlite:PATH has no //, write sqlite:userstatus.db or sqlite:/var/lib/userstatus.db")
 	case strings.HasPrefix(path, ":memory:") || strings.HasPrefix(path, "file:"):

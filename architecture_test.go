@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"presence":        {},
 	"auth":            {"presence"},
 	"db":              {"presence"},
+	"db/pgtest":       {},
 	"broadcast":       {"presence"},
 	"graph/transport": {"presence"},
 	"graph":           {"presence", "graph/transport"},
@@ -114,10 +115,10 @@ func settingsIn(file *ast.File) (found []string) {
 
 // The settings are in config.go, how they become variables is in flags.go. The
 // program hands them its arguments and environment, and names --listen when it
-// can't listen.
+// can't listen and --database when it can't reach one.
 func TestSettingsAreReadInOnePlace(t *testing.T) {
 	t.Parallel()
-	elsewhere := map[string][]string{"server.go": {"--listen %q: %w", "os.Args", "os.Getenv"}}
+	elsewhere := map[string][]string{"server.go": {"--database: %w", "--listen %q: %w", "os.Args", "os.Getenv"}}
 	for _, p := range listed(t, "./...") {
 		path, isOwn := own(p.ImportPath)
 		if !isOwn || isBench(path) {

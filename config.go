@@ -37,7 +37,8 @@ type config struct {
 	Command string
 
 	Listen       string
-	DatabasePath string // of the SQLite file
+	DatabasePath string // of the SQLite file; or empty
+	DatabaseURL  string // of the Postgres, with its password; or empty
 
 	Secret   []byte // of HS256, at least 32 bytes; or nil
 	JWKSURL  string // http or https; or empty
@@ -69,7 +70,7 @@ type settings struct {
 type serveSettings struct {
 	Listen        string   `group:"net" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one. Other machines get in only once there is a key for tokens."`
 	AllowedOrigin []string `group:"net" placeholder:"ORIGIN" help:"Web origin whose pages may connect, such as https://chat.example.com, besides the server's own. Repeatable, or separated by commas; * lets in every page."`
-	Database      string   `group:"net" default:"sqlite:userstatus.db" placeholder:"sqlite:PATH" help:"File that keeps everything; made if it isn't there."`
+	Database      string   `group:"net" default:"sqlite:userstatus.db" placeholder:"sqlite:PATH" help:"File that keeps everything, made if it isn't there; or a Postgres, postgres://USER:PASSWORD@HOST:PORT/NAME, better told by the variable."`
 
 	JWTSecret   *string `group:"key" placeholder:"SECRET" help:"Secret of the app's backend for HS256, at least 32 bytes. Better told by the variable, which other users of the machine don't see."`
 	JWKSURL     *string `group:"key" name:"jwks-url" placeholder:"URL" help:"Where the sign-in service publishes its keys, for RS256, ES256 and EdDSA."`
@@ -278,6 +279,14 @@ func (c *config) checkListen() error {
 }
 
 func (c *config) takeDatabase(database string) error {
+	postgres, err := isPostgres(database)
+	if err != nil {
+		return fmt.Errorf("--database: %w", err)
+	}
+	if postgres {
+		c.DatabaseURL = database
+		return nil
+	}
 	path, err := sqlitePath(database)
 	if err != nil {
 		return fmt.Errorf("--database: %w", err)

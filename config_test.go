@@ -93,6 +93,14 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 	}
 }
 
+func TestAPostgresTakesTheFilesPlace(t *testing.T) {
+	for _, address := range []string{"postgres://u:p@db:5433/x?sslmode=require", "postgresql:///x"} {
+		if c := parsed(t, env("USERSTATUS_DATABASE", address)); c.DatabaseURL != address || c.DatabasePath != "" {
+			t.Errorf("%s: got %+v", address, c)
+		}
+	}
+}
+
 func TestAFlagBeatsItsVariable(t *testing.T) {
 	getenv := env("USERSTATUS_LISTEN", "0.0.0.0:1", "USERSTATUS_OFFLINE_GRACE", "broken",
 		"USERSTATUS_ALLOWED_ORIGIN", "https://a.example", "USERSTATUS_INTROSPECTION", "true")
@@ -199,7 +207,8 @@ func TestWhatCannotWorkIsRefusedByItsFlag(t *testing.T) {
 		"a bare IPv6":             {[]string{"--listen=::1:8080"}, "--listen"},
 		"a URL to listen on":      {[]string{"--listen=http://127.0.0.1:80"}, "--listen"},
 		"a host with a blank":     {[]string{"--listen=a b:80", key}, "--listen"},
-		"Postgres":                {[]string{"--database=postgres://u:p@db/x"}, "--database: postgres: does not go, only sqlite:PATH"},
+		"another database":        {[]string{"--database=mysql://u:p@db/x"}, "--database: mysql: does not go, only sqlite:PATH"},
+		"half a Postgres":         {[]string{"--database=postgres:db/x"}, "--database: the address of a Postgres is written postgres://"},
 		"a bare path":             {[]string{"--database=userstatus.db"}, "--database: only sqlite:PATH"},
 		"no path":                 {[]string{"--database=sqlite:"}, "--database: only sqlite:PATH"},
 		"a path like a URL":       {[]string{"--database=sqlite://userstatus.db"}, "--database"},
@@ -294,7 +303,7 @@ func TestNoErrorAndNoHelpTellsASecret(t *testing.T) {
 		{"--jwt-secret", secret}, {"--jwt-secret=" + secret}, {"--jwt-secret", "-" + secret}, {"--jwt-secret", "--" + secret},
 		{"--jwt-secret", "two", secret}, {"--jwt-secret=two", secret}, {"--jwt-secrt=" + secret}, {"--jwt-secrt", secret},
 		{"--jwt-secret:" + secret}, {"--jwt-secret\n" + secret}, {"-jwt-secret", secret}, {"--jwks-url=ftp://u:" + secret + "@id.example"},
-		{"--jwks-url=http://u:" + secret + "@id example"}, {"--database=postgres://u:" + secret + "@db/x"},
+		{"--jwks-url=http://u:" + secret + "@id example"}, {"--database=mysql://u:" + secret + "@db/x"}, {"--database=postgres:u:" + secret + "@db/x"},
 		{"--database=u:" + secret + "@db/x"}, {"--allowed-origin=https://u:" + secret + "@a.example"},
 		{"--allowed-origin=https://u:" + secret + "@a b"}, {"--jwt-secret=" + long, "--jwks-url=http://id.example"},
 		{"--jwt-secret=" + long, "--listen=nowhere"}, {"--jwt-secret=" + long, "token", "--user=alice"}, {secret},

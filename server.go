@@ -102,7 +102,7 @@ func newLog(to io.Writer) *slog.Logger {
 }
 
 func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (err error) {
-	store, err := db.Open(ctx, c.DatabasePath, db.Options{})
+	store, err := openStore(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -120,10 +120,21 @@ func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (e
 		MaxConnectionsPerUser: c.MaxConnectionsPerUser,
 	})
 	if err != nil {
-		return fmt.Errorf("database %s cannot be used: %w", c.DatabasePath, err)
+		return fmt.Errorf("database %s cannot be used: %w", store.Name(), err)
 	}
 	defer service.Close()
 	return listen(ctx, c, service, stdout, log)
+}
+
+func openStore(ctx context.Context, c config) (*db.Store, error) {
+	if c.DatabaseURL == "" {
+		return db.Open(ctx, c.DatabasePath, db.Options{})
+	}
+	store, err := db.OpenPostgres(ctx, c.DatabaseURL, db.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("--database: %w", err)
+	}
+	return store, nil
 }
 
 func listen(ctx context.Context, c config, service *presence.Service, stdout io.Writer, log *slog.Logger) error {

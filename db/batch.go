@@ -7,23 +7,40 @@ import (
 	"runtime/debug"
 )
 
+// attempts is how often a transaction is begun that fails before its commit by
+// what passes: another's locks, or the end of a connection.
+const attempts = 5
+
 // commit does a batch in one transaction. If that fails by one of the requests
 // it is done anew with a savepoint before each, so that one alone fails. It
 // returns the requests that are settled: where the database can't be written
 // at all these are all that wait, so that none waits for a lock many times.
 func (w *writer) commit(batch []*request) []*request {
-	tx, err := w.begin(w.memory)
-	if err != nil {
-		return fail(w.gather(batch, cap(w.queue)), err)
+	for attempt := 1; ; attempt++ {
+		tx, err := w.begin(w.memory)
+		if err != nil && attempt < attempts && w.passes(err) {
+			continue
+		}
+		if err != nil {
+			return fail(w.gather(batch, cap(w.queue)), err)
+		}
+		if err = guard(func() error { return together(tx, batch) }); err == nil {
+			return fail(batch, tx.commit())
+		}
+		tx.rollback()
+		switch {
+		case attempt < attempts && w.passes(err):
+			continue
+		case len(batch) == 1:
+			return fail(batch, err)
+		}
+		return w.commitApart(batch)
 	}
-	if err = guard(func() error { return together(tx, batch) }); err == nil {
-		return fail(batch, tx.commit())
-	}
-	tx.rollback()
-	if len(batch) == 1 {
-		return fail(batch, err)
-	}
-	return w.commitApart(batch)
+}
+
+func (w *writer) passes(err error) bool {
+	e := engineOf(w.db)
+	return e.entangled(err) || e.hungUp(err)
 }
 
 func (w *writer) commitApart(batch []*request) []*request {
@@ -50,6 +67,9 @@ func fail(batch []*request, err error) []*request {
 
 // together does the requests without savepoints, the updates last and as one.
 func together(tx *transaction, batch []*request) error {
+	if err := engineOf(tx.DB).lock(tx, batch); err != nil {
+		return err
+	}
 	var updates []*request
 	for _, r := range batch {
 		if r.err = r.ctx.Err(); r.err != nil {
@@ -69,18 +89,18 @@ func together(tx *transaction, batch []*request) error {
 // apart does each request so that it fails alone. Its error is that of the
 // transaction as a whole.
 func apart(tx *transaction, batch []*request) error {
+	if err := engineOf(tx.DB).lockApart(tx, batch); err != nil {
+		return err
+	}
 	for _, r := range batch {
 		if r.err = r.ctx.Err(); r.err != nil {
 			continue
 		}
-		if err := tx.Exec("SAVEPOINT request").Error; err != nil {
+		if err := run(tx.DB, "SAVEPOINT request"); err != nil {
 			return err
 		}
-		end := "RELEASE request"
-		if r.err = guard(func() error { return alone(tx, r) }); r.err != nil {
-			end = "ROLLBACK TO request; RELEASE request"
-		}
-		if err := tx.Exec(end).Error; err != nil {
+		r.err = guard(func() error { return alone(tx, r) })
+		if err := tx.endSavepoint("request", r.err == nil); err != nil {
 			return cmp.Or(r.err, err) // the database has ended the transaction by itself
 		}
 	}
@@ -88,6 +108,9 @@ func apart(tx *transaction, batch []*request) error {
 }
 
 func alone(tx *transaction, r *request) error {
+	if err := engineOf(tx.DB).lock(tx, []*request{r}); err != nil {
+		return err
+	}
 	if r.update == nil {
 		return r.do(tx)
 	}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -42,8 +43,50 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
+// BenchmarkUpdatePostgres is BenchmarkUpdate on a Postgres on this machine, by its
+// socket. "one by one" is a transaction for each change, on as many connections
+// as 64 writers have. The CPU is without Postgres' own.
+func BenchmarkUpdatePostgres(b *testing.B) {
+	for _, writers := range []int{1, 64, 256} {
+		b.Run(fmt.Sprintf("one by one/%d", writers), func(b *testing.B) {
+			s := openSchema(b, Options{})
+			conns, err := s.write.DB()
+			if err != nil {
+				b.Fatal(err)
+			}
+			conns.SetMaxOpenConns(64)
+			conns.SetMaxIdleConns(64)
+			measureWriters(b, s, writers, oneByOne)
+		})
+		b.Run(fmt.Sprintf("grouped/%d", writers), func(b *testing.B) {
+			measureWriters(b, openSchema(b, Options{}), writers, func(s *Store, id string, change func(*presence.User) error) error {
+				_, err := s.Update(ctx, id, change)
+				return err
+			})
+		})
+	}
+}
+
+// oneByOne does what the writer does for a batch of one, without waiting for others.
+func oneByOne(s *Store, id string, change func(*presence.User) error) error {
+	alone := &writer{db: s.write}
+	r := newUpdate(id, change)
+	tx, err := alone.begin(nil)
+	if err != nil {
+		return err
+	}
+	if err := together(tx, []*request{r}); err != nil {
+		tx.rollback()
+		return err
+	}
+	return errors.Join(r.err, tx.commit())
+}
+
 func benchmarkWriters(b *testing.B, writers int, write func(*Store, string, func(*presence.User) error) error) {
-	s := openAt(b, filepath.Join(b.TempDir(), "bench.db"), Options{})
+	measureWriters(b, openAt(b, filepath.Join(b.TempDir(), "bench.db"), Options{}), writers, write)
+}
+
+func measureWriters(b *testing.B, s *Store, writers int, write func(*Store, string, func(*presence.User) error) error) {
 	var all sync.WaitGroup
 	var taken atomic.Int64
 	user, kernel := cpuTime(b)

@@ -34,10 +34,9 @@ func (s *Store) DueViews(ctx context.Context, now time.Time, limit int) (due []p
 
 // NextDue is presence.Store's.
 func (s *Store) NextDue(ctx context.Context) (*time.Time, error) {
-	var next sql.Null[int64]
-	err := s.read.WithContext(ctx).Raw(`SELECT min(at) FROM (
+	next, err := one[sql.Null[int64]](s.read.WithContext(ctx), `SELECT min(at) FROM (
 		SELECT min(next_expiry_at) AS at FROM users WHERE next_expiry_at IS NOT NULL
-		UNION ALL SELECT min(expires_at) FROM views WHERE expires_at IS NOT NULL) AS expiries`).Row().Scan(&next)
+		UNION ALL SELECT min(expires_at) FROM views WHERE expires_at IS NOT NULL) AS expiries`)
 	if err != nil {
 		return nil, fmt.Errorf("load the next expiry: %w", err)
 	}

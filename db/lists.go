@@ -11,7 +11,8 @@ import (
 // place there, whatever the limit.
 func (s *Store) Subscribe(ctx context.Context, viewer string, userIDs []string, limit int) (missing, refused []string, err error) {
 	userIDs = distinct(userIDs)
-	err = s.do(ctx, "subscribe "+viewer, func(tx *transaction) error {
+	all := append([]string{viewer}, userIDs...)
+	err = s.do(ctx, "subscribe "+viewer, all, func(tx *transaction) error {
 		var added []any
 		missing, refused = nil, nil
 		list, err := loadList(tx.DB, viewer, userIDs)
@@ -30,7 +31,7 @@ func (s *Store) Subscribe(ctx context.Context, viewer string, userIDs []string, 
 				added = append(added, viewer, id)
 			}
 		}
-		return insert(tx.DB, "INSERT INTO watches (viewer_id, user_id)", 2, added, "")
+		return insert(tx.DB, "INSERT INTO watches (viewer_id, user_id)", 2, added, " ON CONFLICT DO NOTHING")
 	})
 	if err != nil {
 		return nil, nil, err
@@ -46,7 +47,7 @@ type watchList struct {
 }
 
 func loadList(tx *gorm.DB, viewer string, userIDs []string) (l watchList, err error) {
-	exist, err := texts(tx, "SELECT id FROM users WHERE removed = 0 AND id "+among, list(userIDs))
+	exist, err := texts(tx, "SELECT id FROM users WHERE removed = FALSE AND id "+among, list(userIDs))
 	if err != nil {
 		return l, err
 	}
@@ -55,17 +56,17 @@ func loadList(tx *gorm.DB, viewer string, userIDs []string) (l watchList, err er
 		return l, err
 	}
 	l.exist, l.has = set(exist), set(has)
-	err = tx.Raw("SELECT count(*) FROM watches WHERE viewer_id = ?", viewer).Row().Scan(&l.length)
+	l.length, err = one[int](tx, "SELECT count(*) FROM watches WHERE viewer_id = ?", viewer)
 	return l, err
 }
 
 // Unsubscribe is presence.Store's.
 func (s *Store) Unsubscribe(ctx context.Context, viewer string, userIDs []string) error {
-	return s.do(ctx, "unsubscribe "+viewer, func(tx *transaction) error {
+	return s.do(ctx, "unsubscribe "+viewer, []string{viewer}, func(tx *transaction) error {
 		if userIDs == nil {
-			return tx.Exec("DELETE FROM watches WHERE viewer_id = ?", viewer).Error
+			return run(tx.DB, "DELETE FROM watches WHERE viewer_id = ?", viewer)
 		}
-		return tx.Exec("DELETE FROM watches WHERE viewer_id = ? AND user_id "+among, viewer, list(userIDs)).Error
+		return run(tx.DB, "DELETE FROM watches WHERE viewer_id = ? AND user_id "+among, viewer, list(userIDs))
 	})
 }
 
@@ -81,7 +82,7 @@ func (s *Store) Friends(ctx context.Context, userID string) ([]string, error) {
 
 // Blocked is presence.Store's.
 func (s *Store) Blocked(ctx context.Context, userID string) ([]string, error) {
-	return s.list(ctx, "blocked users", "SELECT viewer_id FROM views WHERE user_id = ? AND blocked = 1 ORDER BY viewer_id", userID)
+	return s.list(ctx, "blocked users", "SELECT viewer_id FROM views WHERE user_id = ? AND blocked = TRUE ORDER BY viewer_id", userID)
 }
 
 func (s *Store) list(ctx context.Context, what, query, userID string) ([]string, error) {

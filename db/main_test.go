@@ -19,11 +19,22 @@ func TestMain(m *testing.M) {
 		writeUntilKilled(path)
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(withCluster{m})
 }
 
-func TestSQLiteKeepsTheContract(t *testing.T) {
-	testStore(t, func(t *testing.T) presence.Store { return openTemp(t, Options{}) })
+// opener opens a store on a database of its own.
+type opener func(testing.TB, Options) *Store
+
+// onEach runs a test on each engine.
+func onEach(t *testing.T, test func(t *testing.T, open opener)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, openTemp) })
+	t.Run("Postgres", func(t *testing.T) { test(t, openSchema) })
+}
+
+func TestTheContractIsKept(t *testing.T) {
+	onEach(t, func(t *testing.T, open opener) {
+		testStore(t, func(t *testing.T) presence.Store { return open(t, Options{}) })
+	})
 }
 
 func openTemp(t testing.TB, o Options) *Store {
@@ -34,6 +45,11 @@ func openTemp(t testing.TB, o Options) *Store {
 func openAt(t testing.TB, path string, o Options) *Store {
 	t.Helper()
 	s, err := Open(context.Background(), path, o)
+	return opened(t, s, err)
+}
+
+func opened(t testing.TB, s *Store, err error) *Store {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}

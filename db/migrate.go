@@ -1,7 +1,6 @@
 package db
 
 import (
-	"embed"
 	"fmt"
 	"io/fs"
 	"time"
@@ -9,14 +8,9 @@ import (
 	"gorm.io/gorm"
 )
 
-//go:embed migrations/sqlite/*.sql
-var files embed.FS
-
-// scripts bring a database from each version to the next: the first one from
-// nothing to version 1.
-var scripts = mustRead(files, "migrations/sqlite/*.sql")
-
-// mustRead reads files that are part of the binary, in the order of names.
+// mustRead reads files that are part of the binary, in the order of names. They
+// bring a database from each version to the next, the first one from nothing
+// to version 1.
 func mustRead(files fs.FS, pattern string) (scripts []string) {
 	names, err := fs.Glob(files, pattern)
 	if err != nil {
@@ -34,11 +28,12 @@ func mustRead(files fs.FS, pattern string) (scripts []string) {
 
 const migrationsTable = `CREATE TABLE IF NOT EXISTS schema_migrations (
 	version    INTEGER NOT NULL PRIMARY KEY,
-	applied_at INTEGER NOT NULL
+	applied_at BIGINT  NOT NULL
 )`
 
 // migrate runs the scripts that the database has not seen, each in a
-// transaction of its own, and refuses a database that has seen more.
+// transaction of its own, and refuses a database that has seen more. Several
+// nodes may do so at once.
 func migrate(db *gorm.DB, scripts []string) error {
 	for done := false; !done; {
 		tx := db.Begin()
@@ -59,6 +54,9 @@ func migrate(db *gorm.DB, scripts []string) error {
 
 // step runs the next script, or is done.
 func step(tx *gorm.DB, scripts []string) (done bool, err error) {
+	if err := engineOf(tx).enter(tx); err != nil {
+		return false, unopened(err)
+	}
 	version, err := schemaVersion(tx)
 	if err != nil {
 		return false, unopened(err)
@@ -75,8 +73,8 @@ func step(tx *gorm.DB, scripts []string) (done bool, err error) {
 	return false, tx.Exec("INSERT INTO schema_migrations (version, applied_at) VALUES (?, ?)", version+1, time.Now().UnixMilli()).Error
 }
 
-// probe changes nothing, but fails where nothing can be changed: SQLite opens a
-// write-protected file all the same.
+// probe changes nothing, but fails where nothing can be changed: a file that is
+// write-protected opens all the same, and so does a standby.
 func probe(tx *gorm.DB) error {
 	if err := tx.Exec("DELETE FROM schema_migrations WHERE version < 0").Error; err != nil {
 		return unopened(err)
@@ -85,9 +83,6 @@ func probe(tx *gorm.DB) error {
 }
 
 func schemaVersion(tx *gorm.DB) (version int, err error) {
-	if err := tx.Exec(migrationsTable).Error; err != nil {
-		return 0, err
-	}
 	err = tx.Raw("SELECT coalesce(max(version), 0) FROM schema_migrations").Row().Scan(&version)
 	return version, err
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // future is a version after the last one, so that there always is an older one.
-var future = append(scripts[:len(scripts):len(scripts)],
+var future = append(sqliteScripts[:len(sqliteScripts):len(sqliteScripts)],
 	"ALTER TABLE users ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'; CREATE INDEX users_by_mood ON users (mood)")
 
 func TestEachOlderSchemaIsUpgraded(t *testing.T) {
@@ -65,5 +65,5 @@ func TestANewerSchemaIsRefusedInWords(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, path, fmt.Sprintf("database %s has schema version 7, this program knows up to %d: use a newer program", path, len(scripts)))
+	refused(t, path, fmt.Sprintf("database %s has schema version 7, this program knows up to %d: use a newer program", path, len(sqliteScripts)))
 }

@@ -9,8 +9,8 @@ import (
 
 // Beat is presence.Store's.
 func (s *Store) Beat(ctx context.Context, node string, now time.Time) error {
-	return s.do(ctx, "beat for node "+node, func(tx *transaction) error {
-		return tx.Exec("INSERT INTO nodes (name, beat_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at", node, now.UnixMilli()).Error
+	return s.do(ctx, "beat for node "+node, nil, func(tx *transaction) error {
+		return run(tx.DB, "INSERT INTO nodes (name, beat_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at", node, now.UnixMilli())
 	})
 }
 
@@ -51,7 +51,7 @@ func (s *Store) SessionsOf(ctx context.Context, node string, limit int) ([]strin
 
 // Forget is presence.Store's; a node with a session stays.
 func (s *Store) Forget(ctx context.Context, node string) error {
-	return s.do(ctx, "forget node "+node, func(tx *transaction) error {
-		return tx.Exec("DELETE FROM nodes WHERE name = ? AND NOT EXISTS (SELECT 1 FROM sessions WHERE node = nodes.name)", node).Error
+	return s.do(ctx, "forget node "+node, nil, func(tx *transaction) error {
+		return run(tx.DB, "DELETE FROM nodes WHERE name = ? AND NOT EXISTS (SELECT 1 FROM sessions WHERE node = nodes.name)", node)
 	})
 }

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"strings"
@@ -12,6 +13,9 @@ import (
 // among takes one argument, made by list, however long it is: so few distinct
 // statements are prepared, and no limit of variables is met.
 const among = "IN (SELECT value FROM json_each(?))"
+
+// amongPairs is among for pairs.
+const amongPairs = "IN (SELECT value->>0, value->>1 FROM json_each(?))"
 
 func list(ids []string) string {
 	if len(ids) == 0 {
@@ -33,29 +37,49 @@ func deletePairs(tx *gorm.DB, statement string, pairs [][2]string) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(statement+"IN (SELECT value->>0, value->>1 FROM json_each(?))", string(text)).Error
+	return run(tx, statement+amongPairs, string(text))
 }
 
 // each runs a query and hands over its rows. The query goes to GORM's
 // connection as it is written, since building it anew takes as long as a small
-// one takes to run.
+// one takes to run. Where it is no part of a transaction, connections that were
+// hung up on while they were idle are tried out one after the other.
 func each(tx *gorm.DB, scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := tx.Statement.ConnPool.QueryContext(tx.Statement.Context, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
+	e := engineOf(tx)
+	ctx, cancel := e.bounded(tx.Statement.Context)
+	defer cancel()
+	_, alone := tx.Statement.ConnPool.(*sql.DB)
+	for tries := 0; ; tries++ {
+		rows, err := eachOnce(ctx, tx.Statement.ConnPool, scan, e.text(query), args)
+		if !alone || rows > 0 || tries == postgresReaders || !e.hungUp(err) {
 			return err
 		}
 	}
-	return rows.Err()
 }
 
-// run is each without rows. The driver prepares what it queries once, and what
-// it executes without arguments every time.
-func run(tx *gorm.DB, statement string) error { return each(tx, nil, statement) }
+func eachOnce(ctx context.Context, conn gorm.ConnPool, scan func(*sql.Rows) error, query string, args []any) (n int, err error) {
+	rows, err := conn.QueryContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for ; rows.Next(); n++ {
+		if err := scan(rows); err != nil {
+			return n, err
+		}
+	}
+	return n, rows.Err()
+}
+
+// run is each without rows. SQLite's driver prepares what it queries once, and
+// what it executes without arguments every time.
+func run(tx *gorm.DB, statement string, args ...any) error { return each(tx, nil, statement, args...) }
+
+// one is the only column of a query's only row.
+func one[T any](tx *gorm.DB, query string, args ...any) (value T, err error) {
+	err = each(tx, func(rows *sql.Rows) error { return rows.Scan(&value) }, query, args...)
+	return value, err
+}
 
 // texts is the first column of a query's rows.
 func texts(tx *gorm.DB, query string, args ...any) (all []string, err error) {
@@ -94,13 +118,14 @@ func distinct(ids []string) []string {
 	return once
 }
 
-// maxRows keeps a statement below SQLite's limit of 32,766 variables.
+// maxRows keeps a statement below SQLite's limit of 32,766 variables, and
+// Postgres' of 65,535.
 const maxRows = 256
 
 // insert runs "head VALUES (…),(…) tail" for rows of the given width that lie in
 // values one after the other. It does so in powers of two of rows, since each
 // number of rows is a statement of its own to prepare, and as a query, since
-// the driver hands over a query's values in one call into C, and an exec's one
+// SQLite's driver hands over a query's values in one call into C, and an exec's one
 // by one.
 func insert(tx *gorm.DB, head string, width int, values []any, tail string) error {
 	row := "(?" + strings.Repeat(",?", width-1) + ")"
@@ -110,7 +135,7 @@ func insert(tx *gorm.DB, head string, width int, values []any, tail string) erro
 			continue
 		}
 		statement := head + " VALUES " + row + strings.Repeat(","+row, rows-1) + tail
-		if err := each(tx, nil, statement, values[:rows*width]...); err != nil {
+		if err := run(tx, statement, values[:rows*width]...); err != nil {
 			return err
 		}
 		values = values[rows*width:]
@@ -140,11 +165,4 @@ func value[T any](column sql.Null[T]) any {
 		return nil
 	}
 	return column.V
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -11,9 +11,10 @@ import (
 // UpdateViews is presence.Store's. All of its pairs share the user.
 func (s *Store) UpdateViews(ctx context.Context, userID string, others []string, change func(theirs, mine *presence.View) error) (pairs []presence.Pair, err error) {
 	others = distinct(others)
-	err = s.do(ctx, "change how others see "+userID, func(tx *transaction) error {
+	all := append([]string{userID}, others...)
+	err = s.do(ctx, "change how others see "+userID, all, func(tx *transaction) error {
 		pairs = nil
-		stored, err := tx.load(append([]string{userID}, others...))
+		stored, err := tx.load(all)
 		if err != nil || !stored.exist(userID) {
 			return err
 		}
@@ -95,7 +96,7 @@ func (c *relationChanges) view(between relations, v *presence.View) {
 	case now == relation{}:
 		c.plain = append(c.plain, key)
 	default:
-		c.views = append(c.views, v.User.ID, v.Viewer, flag(v.Blocked), value(encodeFace(v.Pinned)), value(instant(expiry(v))))
+		c.views = append(c.views, v.User.ID, v.Viewer, v.Blocked, value(encodeFace(v.Pinned)), value(instant(expiry(v))))
 	}
 }
 

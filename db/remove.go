@@ -12,7 +12,7 @@ import (
 // remembers their highest version.
 func (s *Store) Remove(ctx context.Context, userIDs []string, remove func(*presence.User)) (removed []string, err error) {
 	userIDs = distinct(userIDs)
-	err = s.do(ctx, "remove users", func(tx *transaction) error {
+	err = s.do(ctx, "remove users", userIDs, func(tx *transaction) error {
 		stored, err := tx.load(userIDs)
 		if err != nil {
 			return err
@@ -55,7 +55,7 @@ func forgetRelations(tx *gorm.DB, userIDs []string) error {
 		"DELETE FROM friendships WHERE (user_id, friend_id) IN (SELECT friend_id, user_id FROM friendships WHERE user_id " + among + ")",
 		"DELETE FROM friendships WHERE user_id " + among,
 	} {
-		if err := tx.Exec(statement, list(userIDs)).Error; err != nil {
+		if err := run(tx, statement, list(userIDs)); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // and node: a single query is a snapshot, and few columns are quick.
 const userColumns = `u.id, u.removed, u.status_type, u.custom_status, u.expires_at, u.last_online_at, u.chosen, u.visibility,
 	u.has_blocked, u.version, u.issued, u.hidden_from_friends, u.hidden_from_strangers,
-	(SELECT string_agg(s.idle || s.node, '
+	(SELECT string_agg(CAST(s.idle AS INTEGER) || s.node, '
 ') FROM sessions s WHERE s.user_id = u.id)`
 
 const (
@@ -72,8 +72,8 @@ func (r *row) user(sessions []presence.Session) (*presence.User, error) {
 
 // appendTo adds the columns of insertUser.
 func (r *row) appendTo(values []any) []any {
-	return append(values, r.id, flag(r.removed), r.statusType, r.customStatus, value(r.expiresAt), value(r.lastOnlineAt),
-		r.chosen, r.visibility, flag(r.hasBlocked), r.version, r.issued,
+	return append(values, r.id, r.removed, r.statusType, r.customStatus, value(r.expiresAt), value(r.lastOnlineAt),
+		r.chosen, r.visibility, r.hasBlocked, r.version, r.issued,
 		value(r.fromFriends), value(r.fromStrangers), value(r.nextExpiryAt))
 }
 

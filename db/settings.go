@@ -21,15 +21,18 @@ func (s *Store) Settings(ctx context.Context) (presence.Settings, error) {
 
 // UpdateSettings is presence.Store's.
 func (s *Store) UpdateSettings(ctx context.Context, change func(*presence.Settings)) (settings presence.Settings, err error) {
-	err = s.do(ctx, "update settings", func(tx *transaction) (err error) {
+	err = s.do(ctx, "update settings", nil, func(tx *transaction) (err error) {
+		if err := engineOf(tx.DB).lockTable(tx.DB, "settings"); err != nil {
+			return err
+		}
 		if settings, err = loadSettings(tx.DB); err != nil {
 			return err
 		}
 		change(&settings)
-		return tx.Exec(`INSERT INTO settings (id, user_status_enabled, friend_status_notification_enabled) VALUES (1, ?, ?)
+		return run(tx.DB, `INSERT INTO settings (id, user_status_enabled, friend_status_notification_enabled) VALUES (1, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET user_status_enabled = excluded.user_status_enabled,
 			friend_status_notification_enabled = excluded.friend_status_notification_enabled`,
-			flag(settings.UserStatusEnabled), flag(settings.FriendStatusNotificationEnabled)).Error
+			settings.UserStatusEnabled, settings.FriendStatusNotificationEnabled)
 	})
 	return settings, err
 }

@@ -15,8 +15,11 @@ import (
 type transaction struct {
 	*gorm.DB
 	conn *sql.Conn
-	// memory is nil where a savepoint may take back what was saved.
+	// memory is nil where a savepoint may take back what was saved, and where
+	// others change users too.
 	memory *memory
+	// placed are users whom nobody had heard of, and whom lock gave a row to hold.
+	placed []string
 }
 
 // begin waits for another program's lock, up to the busy timeout.
@@ -25,7 +28,9 @@ func (w *writer) begin(m *memory) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := pool.Conn(context.Background())
+	ctx, cancel := engineOf(w.db).bounded(context.Background())
+	defer cancel()
+	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +55,7 @@ func (t *transaction) open() error {
 
 // commit has rolled back if it returns an error.
 func (t *transaction) commit() error {
-	if err := run(t.DB, "COMMIT"); err != nil {
+	if err := t.end(); err != nil {
 		t.rollback()
 		return err
 	}
@@ -59,11 +64,31 @@ func (t *transaction) commit() error {
 	return nil
 }
 
+// end takes back the rows of those who were not made after all.
+func (t *transaction) end() error {
+	if len(t.placed) > 0 {
+		if err := run(t.DB, "DELETE FROM users WHERE removed = TRUE AND issued = 0 AND id "+among, list(t.placed)); err != nil {
+			return err
+		}
+	}
+	return run(t.DB, "COMMIT")
+}
+
 // rollback does no harm where the database has ended the transaction by itself.
 func (t *transaction) rollback() {
 	t.memory.forget()
 	run(t.DB, "ROLLBACK")
 	t.conn.Close()
+}
+
+// endSavepoint keeps what was done since the savepoint, or takes it back.
+func (t *transaction) endSavepoint(name string, keep bool) error {
+	if !keep {
+		if err := run(t.DB, "ROLLBACK TO "+name); err != nil {
+			return err
+		}
+	}
+	return run(t.DB, "RELEASE "+name)
 }
 
 // load is the users as the transaction has them so far.

@@ -63,7 +63,7 @@ func (c *userChanges) compare(before, after *presence.User) {
 	}
 	for _, s := range after.Sessions {
 		if !slices.Contains(before.Sessions, s) {
-			c.opened = append(c.opened, after.ID, s.Node, flag(s.Idle))
+			c.opened = append(c.opened, after.ID, s.Node, s.Idle)
 		}
 	}
 	for _, s := range before.Sessions {

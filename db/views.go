@@ -10,10 +10,10 @@ import (
 	"userstatus/presence"
 )
 
-const viewsQuery = `SELECT ` + userColumns + `, f.user_id IS NOT NULL, coalesce(v.blocked, 0), v.pinned FROM users u
+const viewsQuery = `SELECT ` + userColumns + `, f.user_id IS NOT NULL, coalesce(v.blocked, FALSE), v.pinned FROM users u
 	LEFT JOIN friendships f ON f.user_id = ? AND f.friend_id = u.id
 	LEFT JOIN views v ON v.viewer_id = ? AND v.user_id = u.id
-	WHERE u.removed = 0 AND u.id ` + among
+	WHERE u.removed = FALSE AND u.id ` + among
 
 // Views is presence.Store's. It is one query.
 func (s *Store) Views(ctx context.Context, viewer string, userIDs []string) (map[string]*presence.View, error) {
@@ -38,15 +38,20 @@ func (s *Store) Views(ctx context.Context, viewer string, userIDs []string) (map
 
 // ViewsOf is presence.Store's. All of its views share the user.
 func (s *Store) ViewsOf(ctx context.Context, userID string, viewers []string) (views map[string]*presence.View, err error) {
+	ctx, cancel := engineOf(s.read).bounded(ctx)
+	defer cancel()
 	err = s.read.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		views, err = viewsOf(tx, userID, viewers)
 		return err
-	})
+	}, &oneMoment)
 	if err != nil {
 		return nil, fmt.Errorf("load views on %s: %w", userID, err)
 	}
 	return views, nil
 }
+
+// oneMoment has all of a transaction's queries see the same. SQLite's do anyway.
+var oneMoment = sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 
 func viewsOf(tx *gorm.DB, userID string, viewers []string) (map[string]*presence.View, error) {
 	views := make(map[string]*presence.View, len(viewers))

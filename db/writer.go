@@ -47,7 +47,9 @@ type request struct {
 	ctx context.Context
 	// do is what to do, unless it is an update. It runs a second time where the
 	// first time was rolled back, and returns a refusal before it writes.
-	do     func(*transaction) error
+	do func(*transaction) error
+	// users are those whom do changes or goes by, as far as they exist.
+	users  []string
 	update *update
 	err    error
 	// turn, with room for one, tells a request that waits that it is done
@@ -58,11 +60,11 @@ type request struct {
 // refusal is an error of the caller's own rule, not of the database.
 type refusal struct{ error }
 
-func newWriter(db *gorm.DB, queue int, after func()) *writer {
+func newWriter(db *gorm.DB, queue int, memory *memory, after func()) *writer {
 	if queue <= 0 {
 		queue = DefaultQueue
 	}
-	w := &writer{db: db, queue: make(chan *request, queue), after: after, memory: newMemory(remembered)}
+	w := &writer{db: db, queue: make(chan *request, queue), after: after, memory: memory}
 	w.turns.New = func() any { return make(chan bool, 1) }
 	w.free = sync.NewCond(&w.mu)
 	return w
@@ -174,10 +176,10 @@ func (r *request) weight() int {
 	return len(r.update.userIDs)
 }
 
-// do has work done in a transaction. deed names it in errors that are ours; a
-// refusal is returned as the rule made it.
-func (s *Store) do(ctx context.Context, deed string, work func(*transaction) error) error {
-	return s.settled(deed, s.writer.wait(&request{ctx: ctx, do: work}))
+// do has work done in a transaction, which nobody else changes the users in.
+// deed names it in errors that are ours; a refusal is returned as the rule made it.
+func (s *Store) do(ctx context.Context, deed string, users []string, work func(*transaction) error) error {
+	return s.settled(deed, s.writer.wait(&request{ctx: ctx, do: work, users: users}))
 }
 
 func (s *Store) settled(deed string, err error) error {

@@ -64,8 +64,27 @@ func insertNode(name string) func(*transaction) error {
 	}
 }
 
-func TestAFailingRequestFailsAlone(t *testing.T) {
-	s := openTemp(t, Options{})
+// refuse has the database refuse to write a user, under a condition on NEW.
+func refuse(t *testing.T, s *Store, event, condition string) {
+	t.Helper()
+	statements := []string{"CREATE TRIGGER refuse BEFORE " + event + " ON users WHEN " + condition + " BEGIN SELECT raise(FAIL, 'refused by the test'); END"}
+	if _, ok := engineOf(s.write).(*postgresEngine); ok {
+		statements = []string{
+			"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused by the test'; END $$",
+			"CREATE TRIGGER refuse BEFORE " + event + " ON users FOR EACH ROW WHEN (" + condition + ") EXECUTE FUNCTION refuse()",
+		}
+	}
+	for _, statement := range statements {
+		if err := s.write.Exec(statement).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAFailingRequestFailsAlone(t *testing.T) { onEach(t, aFailingRequestFailsAlone) }
+
+func aFailingRequestFailsAlone(t *testing.T, open opener) {
+	s := open(t, Options{})
 	h := harness{t, s}
 	over, cancel := context.WithCancel(ctx)
 	cancel()
@@ -102,14 +121,16 @@ func TestAFailingRequestFailsAlone(t *testing.T) {
 	h.equal("eve", h.user("eve").Exists, false)
 }
 
-func TestOutcomesAreThoseOfTheLastRun(t *testing.T) {
-	s := openTemp(t, Options{})
+func TestOutcomesAreThoseOfTheLastRun(t *testing.T) { onEach(t, outcomesAreThoseOfTheLastRun) }
+
+func outcomesAreThoseOfTheLastRun(t *testing.T, open opener) {
+	s := open(t, Options{})
 	h := harness{t, s}
 	h.make("alice")
 	runs := 0
 	count := newUpdate("alice", func(u *presence.User) error { runs++; u.CustomStatus = fmt.Sprint(runs); return nil })
 	unfit := newUpdate("unfit", makeUser)
-	h.ok(s.write.Exec("CREATE TRIGGER picky BEFORE INSERT ON users WHEN NEW.id = 'unfit' BEGIN SELECT raise(FAIL, 'unfit'); END").Error)
+	refuse(t, s, "INSERT", "NEW.id = 'unfit' AND NEW.issued > 0")
 	inOneBatch(t, s, count, unfit)
 	h.equal("error of the other", unfit.err != nil, true)
 	h.equal("runs", runs, 2)
@@ -117,8 +138,10 @@ func TestOutcomesAreThoseOfTheLastRun(t *testing.T) {
 	h.equal("kept", h.user("alice").CustomStatus, "2")
 }
 
-func TestUnchangedUsersAreNotWritten(t *testing.T) {
-	s := openTemp(t, Options{})
+func TestUnchangedUsersAreNotWritten(t *testing.T) { onEach(t, unchangedUsersAreNotWritten) }
+
+func unchangedUsersAreNotWritten(t *testing.T, open opener) {
+	s := open(t, Options{})
 	h := harness{t, s}
 	h.make("alice")
 	_, err := s.Update(ctx, "alice", func(u *presence.User) error {
@@ -126,15 +149,17 @@ func TestUnchangedUsersAreNotWritten(t *testing.T) {
 		return nil
 	})
 	h.ok(err)
-	h.ok(s.write.Exec("CREATE TRIGGER still BEFORE UPDATE ON users BEGIN SELECT raise(FAIL, 'written'); END").Error)
+	refuse(t, s, "UPDATE", "TRUE")
 	_, err = s.Update(ctx, "alice", func(u *presence.User) error { return nil })
 	h.ok(err)
 	_, err = s.Update(ctx, "alice", setText("new"))
-	h.equal("error", err != nil && strings.Contains(err.Error(), "written"), true)
+	h.equal("error", err != nil && strings.Contains(err.Error(), "refused by the test"), true)
 }
 
-func TestAFullQueueTellsToComeBack(t *testing.T) {
-	s := openTemp(t, Options{Queue: 2})
+func TestAFullQueueTellsToComeBack(t *testing.T) { onEach(t, aFullQueueTellsToComeBack) }
+
+func aFullQueueTellsToComeBack(t *testing.T, open opener) {
+	s := open(t, Options{Queue: 2})
 	release := hold(t, s)
 	one, two := start(t, s, newUpdate("alice", makeUser)), start(t, s, newUpdate("alice", makeUser))
 	_, err := s.Update(ctx, "alice", makeUser)
@@ -147,8 +172,10 @@ func TestAFullQueueTellsToComeBack(t *testing.T) {
 	harness{t, s}.equal("version", harness{t, s}.user("alice").Version, 2)
 }
 
-func TestCloseFinishesWhatWaits(t *testing.T) {
-	s := openTemp(t, Options{})
+func TestCloseFinishesWhatWaits(t *testing.T) { onEach(t, closeFinishesWhatWaits) }
+
+func closeFinishesWhatWaits(t *testing.T, open opener) {
+	s := open(t, Options{})
 	release := hold(t, s)
 	waiting := newUpdate("alice", makeUser)
 	done := start(t, s, waiting)
