@@ -7,13 +7,11 @@ import "./css/status.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { fetchDemoUsers, identityAtStart } from "./identity.ts";
-import { registerDemoUsers } from "./register.ts";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root");
 try {
   const demoUsers = await fetchDemoUsers();
-  await registerDemoUsers(demoUsers);
   createRoot(root).render(<App demoUsers={demoUsers} first={identityAtStart(demoUsers)} />);
 } catch (problem) {
   show(root, problem);
