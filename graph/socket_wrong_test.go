@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"userstatus/presence"
 )
 
 // wrongs is how sockets end that nobody ends as they should.
@@ -243,4 +245,32 @@ func TestASocketThatCanNotBeLetInLeavesNothing(t *testing.T) {
 		_ = c.Close()
 	}
 	before.awaited(t)
+}
+
+// TestWhoLeavesWhileBeingLetInIsNoGhost has clients go right behind their
+// connection_init, when some are on their way to the disk already.
+func TestWhoLeavesWhileBeingLetInIsNoGhost(t *testing.T) {
+	s := start(t)
+	before := footprint()
+	const users = 300
+	for i := range users {
+		c := s.dial(t, modern)
+		c.send(hello(fmt.Sprint("user", i)))
+		_ = c.Close()
+	}
+	before.awaited(t) // nobody is being let in any more
+	for i := range users {
+		for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+			u, err := s.store.User(t.Context(), fmt.Sprint("user", i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if u.StatusType != presence.Online {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%s is ONLINE for ever", u.ID)
+			}
+		}
+	}
 }
