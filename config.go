@@ -40,6 +40,14 @@ type config struct {
 	DatabasePath string // of the SQLite file; or empty
 	DatabaseURL  string // of the Postgres, with its password; or empty
 
+	NodeName string
+	NATSURL  string // of the servers, with what is secret in it; or empty
+	NATSFiles
+	// Embedded: the bus is in the process, and reaches other nodes' by these.
+	Embedded      bool
+	ClusterListen string
+	ClusterPeers  []string
+
 	Secret   []byte // of HS256, at least 32 bytes; or nil
 	JWKSURL  string // http or https; or empty
 	Issuer   string // what iss is to be; empty: anything
@@ -61,6 +69,9 @@ type config struct {
 	TokenTTL   time.Duration
 }
 
+// NATSFiles are files to sign in to NATS with; each may be empty.
+type NATSFiles struct{ NATSCredentials, NATSCA, NATSCertificate, NATSKey string }
+
 type settings struct {
 	Serve   serveSettings `cmd:"" default:"withargs" help:"Run the service: the default."`
 	Token   tokenSettings `cmd:"" help:"Print a token for a user, signed with --jwt-secret."`
@@ -71,6 +82,15 @@ type serveSettings struct {
 	Listen        string   `group:"net" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one. Other machines get in only once there is a key for tokens."`
 	AllowedOrigin []string `group:"net" placeholder:"ORIGIN" help:"Web origin whose pages may connect, such as https://chat.example.com, besides the server's own. Repeatable, or separated by commas; * lets in every page."`
 	Database      string   `group:"net" default:"sqlite:userstatus.db" placeholder:"sqlite:PATH" help:"File that keeps everything, made if it isn't there; or a Postgres, postgres://USER:PASSWORD@HOST:PORT/NAME, better told by the variable."`
+
+	NATS            string   `group:"nodes" name:"nats" placeholder:"NATS-URL" help:"Bus between several nodes on one Postgres: nats://HOST:PORT or tls://…, several separated by commas, better told by the variable if it has a password; or embedded, for one in the process."`
+	NATSCredentials string   `group:"nodes" name:"nats-credentials" placeholder:"FILE" help:"Credentials for NATS, as its own tools make them."`
+	NATSCA          string   `group:"nodes" name:"nats-ca" placeholder:"FILE" help:"Authority that the NATS server's certificate is checked against."`
+	NATSCertificate string   `group:"nodes" name:"nats-certificate" placeholder:"FILE" help:"Certificate to show to NATS, with --nats-key."`
+	NATSKey         string   `group:"nodes" name:"nats-key" placeholder:"FILE" help:"Key of --nats-certificate."`
+	ClusterListen   string   `group:"nodes" placeholder:"HOST:PORT" help:"With --nats=embedded: where other nodes reach the bus of this one."`
+	ClusterPeers    []string `group:"nodes" placeholder:"HOST:PORT" help:"With --nats=embedded: where this one reaches those of others, as their --cluster-listen has it. Repeatable, or separated by commas; one that lives is enough."`
+	NodeName        string   `group:"nodes" placeholder:"NAME" help:"What this node is called, in logs and among the others; no other that lives may have the name. Unless told, the machine's name and random letters."`
 
 	JWTSecret   *string `group:"key" placeholder:"SECRET" help:"Secret of the app's backend for HS256, at least 32 bytes. Better told by the variable, which other users of the machine don't see."`
 	JWKSURL     *string `group:"key" name:"jwks-url" placeholder:"URL" help:"Where the sign-in service publishes its keys, for RS256, ES256 and EdDSA."`
@@ -99,6 +119,7 @@ type tokenSettings struct {
 
 var groups = kong.Groups{
 	"net":      "Where it listens and what it keeps:",
+	"nodes":    "Several nodes on one Postgres:",
 	"key":      "Who may sign in (with neither --jwt-secret nor --jwks-url: development mode, for this machine alone):",
 	"presence": "When a user is online:",
 	"limit":    "Limits:",
@@ -193,6 +214,8 @@ func (s *serveSettings) config() (config, error) {
 		c.takeChecks(s.JWTIssuer, s.JWTAudience),
 		c.checkListen(),
 		c.takeDatabase(s.Database),
+		c.takeBus(s),
+		c.takeNodeName(s.NodeName),
 		c.takeOrigins(s.AllowedOrigin),
 		between("--offline-grace", c.OfflineGrace, 0, maxGrace),
 		between("--ping-interval", c.PingInterval, minPingInterval, maxPingInterval),

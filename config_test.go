@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,29 @@ func parsed(t *testing.T, getenv func(string) string, args ...string) config {
 	return c
 }
 
+const pg, bus = "--database=postgres://u@db/x", "--nats=nats://127.0.0.1"
+
+func TestTheBusIsTold(t *testing.T) {
+	c := parsed(t, env(), pg, "--nats=nats://a:4222,tls://b", "--nats-credentials=c", "--nats-ca=d", "--nats-certificate=e", "--nats-key=f", "--node-name=n.1")
+	if c.NATSURL != "nats://a:4222,tls://b" || c.NATSFiles != (NATSFiles{"c", "d", "e", "f"}) || c.NodeName != "n.1" || c.Embedded {
+		t.Errorf("got %+v", c)
+	}
+	c = parsed(t, env("USERSTATUS_NATS", "embedded", "USERSTATUS_CLUSTER_LISTEN", ":6222", "USERSTATUS_CLUSTER_PEERS", "a:1,b:2"), pg)
+	if !c.Embedded || c.NATSURL != "" || c.ClusterListen != ":6222" || !slices.Equal(c.ClusterPeers, []string{"a:1", "b:2"}) {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// nameless takes out the name that is made up.
+func nameless(t *testing.T, c config) config {
+	t.Helper()
+	if c.NodeName == "" || len(c.NodeName) > maxNodeName {
+		t.Errorf("the node's name is %q", c.NodeName)
+	}
+	c.NodeName = ""
+	return c
+}
+
 func TestWithoutSettingsItIsADevelopmentMode(t *testing.T) {
 	want := config{
 		Command:               commandServe,
@@ -48,7 +72,7 @@ func TestWithoutSettingsItIsADevelopmentMode(t *testing.T) {
 		Introspection:         true,
 	}
 	for _, args := range [][]string{nil, {"serve"}} {
-		if got := parsed(t, env(), args...); !reflect.DeepEqual(got, want) {
+		if got := nameless(t, parsed(t, env(), args...)); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %+v, want %+v", args, got, want)
 		}
 	}
@@ -59,6 +83,7 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		Command:               commandServe,
 		Listen:                "0.0.0.0:9090",
 		DatabasePath:          "/var/lib/us er.db",
+		NodeName:              "eu-1",
 		Secret:                []byte(goodSecret),
 		Issuer:                "https://id.example",
 		Audience:              "chat",
@@ -75,7 +100,7 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		"--jwt-issuer=https://id.example", "--jwt-audience=chat",
 		"--allowed-origin=https://a.example", "--allowed-origin=http://b.example:8080",
 		"--offline-grace=0s", "--ping-interval=1s", "--set-status-rate=0", "--max-subscriptions=5",
-		"--max-connections-per-user=6", "--introspection",
+		"--max-connections-per-user=6", "--introspection", "--node-name=eu-1",
 	}
 	variables := env(
 		"USERSTATUS_LISTEN", "0.0.0.0:9090", "USERSTATUS_DATABASE", "sqlite:/var/lib/us er.db",
@@ -83,7 +108,7 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		"USERSTATUS_JWT_AUDIENCE", "chat", "USERSTATUS_ALLOWED_ORIGIN", "https://a.example, http://b.example:8080",
 		"USERSTATUS_OFFLINE_GRACE", "0s", "USERSTATUS_PING_INTERVAL", "1s", "USERSTATUS_SET_STATUS_RATE", "0",
 		"USERSTATUS_MAX_SUBSCRIPTIONS", "5", "USERSTATUS_MAX_CONNECTIONS_PER_USER", "6",
-		"USERSTATUS_INTROSPECTION", "true",
+		"USERSTATUS_INTROSPECTION", "true", "USERSTATUS_NODE_NAME", "eu-1",
 	)
 	if got := parsed(t, env(), flags...); !reflect.DeepEqual(got, want) {
 		t.Errorf("flags: got %+v, want %+v", got, want)
@@ -229,7 +254,19 @@ func TestWhatCannotWorkIsRefusedByItsFlag(t *testing.T) {
 		"introspection maybe":     {[]string{"--introspection=maybe"}, "--introspection"},
 		"no introspection, maybe": {[]string{"--no-introspection=maybe"}, "--no-introspection"},
 		"an unknown flag":         {[]string{"--listn=:80"}, `unknown flag --listn, did you mean "--listen"?`},
-		"what isn't built: bus":   {[]string{"--nats=nats://127.0.0.1"}, "unknown flag --nats"},
+		"a bus on SQLite":         {[]string{"--nats=nats://127.0.0.1"}, "--nats is for several nodes, and these need --database=postgres://"},
+		"a bus in it on SQLite":   {[]string{"--nats=embedded", "--cluster-listen=127.0.0.1:6222"}, "--nats is for several nodes"},
+		"a file without a bus":    {[]string{pg, "--nats-ca=ca.pem"}, "--nats-ca, --nats-certificate and --nats-key are for --nats"},
+		"half a certificate":      {[]string{pg, bus, "--nats-key=key.pem"}, "--nats-certificate and --nats-key need each other"},
+		"peers without a bus":     {[]string{pg, "--cluster-peers=a:1"}, "--cluster-listen and --cluster-peers are for --nats=embedded"},
+		"peers of another bus":    {[]string{pg, bus, "--cluster-listen=:1"}, "--cluster-listen and --cluster-peers are for --nats=embedded"},
+		"a bus nobody reaches":    {[]string{pg, "--nats=embedded"}, "--nats=embedded needs --cluster-listen"},
+		"a bus in it with files":  {[]string{pg, "--nats=embedded", "--cluster-listen=:1", "--nats-ca=ca.pem"}, "are for a NATS elsewhere"},
+		"a bus at no address":     {[]string{pg, "--nats=embedded", "--cluster-listen=here"}, `--cluster-listen "here": it is not HOST:PORT`},
+		"a peer at no port":       {[]string{pg, "--nats=embedded", "--cluster-listen=:1", "--cluster-peers=b:2,a"}, `--cluster-peers: "a" is not HOST:PORT`},
+		"a peer at port 0":        {[]string{pg, "--nats=embedded", "--cluster-listen=:1", "--cluster-peers=a:0"}, `--cluster-peers: "a:0" is not HOST:PORT`},
+		"a node with a slash":     {[]string{"--node-name=a/b"}, `--node-name is "a/b": it has 1 to 64 of A-Za-z0-9._-`},
+		"a node of many letters":  {[]string{"--node-name=" + strings.Repeat("a", 65)}, "--node-name"},
 		"what isn't built: hook":  {[]string{"--webhook-url=http://127.0.0.1"}, "unknown flag --webhook-url"},
 		"another command's flag":  {[]string{"--user=alice"}, "unknown flag --user"},
 		"a stray argument":        {[]string{"start"}, "unexpected argument"},

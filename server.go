@@ -107,23 +107,60 @@ func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (e
 		return err
 	}
 	defer func() { err = cmp.Or(err, store.Close()) }()
-	broadcaster := broadcast.NewChannel()
-	defer broadcaster.Close()
+	broadcaster, hangUp, err := openBroadcaster(ctx, c, store, log)
+	if err != nil {
+		return err
+	}
+	defer hangUp()
 	service, err := presence.Start(ctx, presence.Options{
 		Store:                 store,
 		Broadcaster:           broadcaster,
 		Log:                   log,
-		Node:                  rand.Text(),
+		NodeName:              c.NodeName,
+		Alone:                 c.DatabaseURL == "",
 		OfflineGrace:          c.OfflineGrace,
 		SetStatusRate:         c.SetStatusRate,
 		MaxSubscriptions:      c.MaxSubscriptions,
 		MaxConnectionsPerUser: c.MaxConnectionsPerUser,
 	})
+	if errors.Is(err, presence.ErrNameTaken) {
+		return fmt.Errorf("--node-name: %w", err)
+	}
 	if err != nil {
 		return fmt.Errorf("database %s cannot be used: %w", store.Name(), err)
 	}
 	defer service.Close()
 	return listen(ctx, c, service, stdout, log)
+}
+
+// openBroadcaster connects this node with the others, if there are to be any.
+func openBroadcaster(ctx context.Context, c config, store *db.Store, log *slog.Logger) (b presence.Broadcaster, hangUp func(), err error) {
+	if c.NATSURL == "" && !c.Embedded {
+		b = broadcast.NewChannel()
+		return b, b.Close, nil
+	}
+	key, err := store.ClusterKey(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("database %s cannot be used: %w", store.Name(), err)
+	}
+	o := broadcast.NATSOptions{
+		URL: c.NATSURL, Credentials: c.NATSCredentials, CA: c.NATSCA, Certificate: c.NATSCertificate, Key: c.NATSKey,
+		Prefix: broadcast.Prefix(key), NodeName: c.NodeName, Log: log,
+	}
+	if c.Embedded {
+		o.Server, err = broadcast.StartEmbedded(broadcast.EmbeddedOptions{
+			Listen: c.ClusterListen, Peers: c.ClusterPeers, ClusterKey: key, NodeName: c.NodeName, Log: log,
+		})
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("--cluster-listen: %w", err)
+	}
+	bus, err := broadcast.ConnectNATS(ctx, o)
+	if err != nil {
+		o.Server.Close()
+		return nil, nil, fmt.Errorf("--nats: %w", err)
+	}
+	return bus, func() { bus.Close(); o.Server.Close() }, nil
 }
 
 func openStore(ctx context.Context, c config) (*db.Store, error) {

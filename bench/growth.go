@@ -84,7 +84,7 @@ func fill(file string, users int) error {
 	defer broadcaster.Close()
 	service, err := presence.Start(context.Background(), presence.Options{
 		Store: store, Broadcaster: broadcaster, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Node: "bench", OfflineGrace: time.Second,
+		NodeName: "bench", Alone: true, OfflineGrace: time.Second,
 	})
 	if err != nil {
 		return err

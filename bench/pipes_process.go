@@ -100,7 +100,7 @@ func (c *pipeCrowd) start(dir string) (http.Handler, error) {
 		return nil, err
 	}
 	c.service, err = presence.Start(ctx, presence.Options{
-		Store: store, Broadcaster: broadcast.NewChannel(), Log: log, Node: rand.Text(), OfflineGrace: 10 * time.Second,
+		Store: store, Broadcaster: broadcast.NewChannel(), Log: log, NodeName: rand.Text(), Alone: true, OfflineGrace: 10 * time.Second,
 	})
 	if err != nil {
 		return nil, err

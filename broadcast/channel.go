@@ -18,7 +18,7 @@ type Channel struct {
 var _ presence.Broadcaster = (*Channel)(nil)
 
 // NewChannel starts a broadcaster. Its goroutines end with Close.
-func NewChannel() *Channel { return &Channel{hub: newHub()} }
+func NewChannel() *Channel { return &Channel{hub: newHub(nil)} }
 
 // Publish tells everybody who watches the user. It never waits for a reader.
 func (c *Channel) Publish(update *presence.Update) { c.publish(update) }

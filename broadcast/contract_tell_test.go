@@ -72,7 +72,7 @@ func testTell(t *testing.T, b presence.Broadcaster) {
 	plain, snapshot := follow(t, b, "alice", "bob"), open(t, b, "alice", true)
 	snapshot.Start(nil)
 	other := follow(t, b, "zoe", "bob", "carol")
-	b.Tell("alice", []*presence.Update{at("carol", 1), at("bob", 1)}, false)
+	b.Tell("alice", []*presence.Update{at("carol", 1), at("bob", 1)}, presence.TellNews)
 	want(t, plain.until("bob", 1), heard{"bob", 1})
 	want(t, snapshot.until("bob", 1), heard{"bob", 1})
 	b.Publish(at("carol", 1))
@@ -82,7 +82,7 @@ func testTell(t *testing.T, b presence.Broadcaster) {
 func testTellBegin(t *testing.T, b presence.Broadcaster) {
 	plain, snapshot := follow(t, b, "alice", "bob", "carol"), open(t, b, "alice", true)
 	snapshot.Start(nil)
-	b.Tell("alice", []*presence.Update{at("bob", 2)}, true)
+	b.Tell("alice", []*presence.Update{at("bob", 2)}, presence.TellAgain)
 	want(t, snapshot.until("bob", 2), heard{"bob", 2})
 	b.Publish(at("bob", 1))
 	b.Publish(at("carol", 1))
@@ -101,9 +101,9 @@ func testTellKnown(t *testing.T, b presence.Broadcaster) {
 	b.Publish(at("bob", 1))
 	plain.until("bob", 1)
 	snapshot.until("bob", 1)
-	b.Tell("alice", []*presence.Update{at("bob", 1)}, true)
+	b.Tell("alice", []*presence.Update{at("bob", 1)}, presence.TellAgain)
 	want(t, snapshot.until("bob", 1), heard{"bob", 1})
-	b.Tell("alice", []*presence.Update{at("bob", 1)}, false)
+	b.Tell("alice", []*presence.Update{at("bob", 1)}, presence.TellNews)
 	b.Publish(at("carol", 1))
 	want(t, plain.until("carol", 1), heard{"carol", 1})
 	want(t, snapshot.until("carol", 1), heard{"carol", 1})
@@ -115,7 +115,51 @@ func testTellOlder(t *testing.T, b presence.Broadcaster) {
 	r.Start(nil)
 	b.Publish(at("bob", 2))
 	r.until("bob", 2)
-	b.Tell("alice", []*presence.Update{at("bob", 1)}, true)
+	b.Tell("alice", []*presence.Update{at("bob", 1)}, presence.TellAgain)
 	b.Publish(at("carol", 1))
 	want(t, r.until("carol", 1), heard{"carol", 1})
+}
+
+func testTellMissed(t *testing.T, b presence.Broadcaster) {
+	plain, snapshot := follow(t, b, "alice", "bob", "carol"), open(t, b, "alice", true)
+	snapshot.Start(nil)
+	b.Publish(at("bob", 2))
+	plain.until("bob", 2)
+	snapshot.until("bob", 2)
+	for _, version := range []int{1, 2} {
+		b.Tell("alice", []*presence.Update{at("bob", version)}, presence.TellMissed)
+	}
+	b.Publish(at("carol", 1))
+	want(t, plain.until("carol", 1), heard{"carol", 1})
+	want(t, snapshot.until("carol", 1), heard{"carol", 1})
+	b.Tell("alice", []*presence.Update{at("bob", 3)}, presence.TellMissed)
+	want(t, plain.until("bob", 3), heard{"bob", 3})
+	want(t, snapshot.until("bob", 3), heard{"bob", 3})
+}
+
+func testTellMissedBegin(t *testing.T, b presence.Broadcaster) {
+	plain, snapshot := follow(t, b, "alice", "bob", "carol", "dave"), open(t, b, "alice", true)
+	snapshot.Start(nil)
+	b.Tell("alice", []*presence.Update{at("dave", 2)}, presence.TellAgain)
+	snapshot.until("dave", 2)
+	for range 2 {
+		b.Tell("alice", []*presence.Update{at("bob", 2), at("dave", 2)}, presence.TellMissed)
+	}
+	b.Publish(at("bob", 1))
+	b.Publish(at("carol", 1))
+	want(t, plain.until("carol", 1), heard{"carol", 1})
+	want(t, snapshot.until("carol", 1), heard{"carol", 1})
+	b.Publish(at("bob", 2)) // committed after they began to watch, and late
+	want(t, plain.until("bob", 2), heard{"bob", 2})
+	b.Tell("alice", []*presence.Update{at("dave", 3)}, presence.TellMissed)
+	want(t, plain.until("dave", 3), heard{"dave", 3})
+}
+
+func testLateFinal(t *testing.T, b presence.Broadcaster) {
+	r := follow(t, b, "alice", "bob")
+	b.Publish(at("bob", 3))
+	want(t, r.until("bob", 3), heard{"bob", 3})
+	b.Publish(&presence.Update{Status: presence.UserStatus{UserID: "bob", Version: 2}, Final: true})
+	b.Publish(at("bob", 4))
+	want(t, r.until("bob", 4), heard{"bob", 4})
 }

@@ -30,6 +30,7 @@ func testBroadcaster(t *testing.T, start func(*testing.T) presence.Broadcaster) 
 		"a change of watching holds on all streams":                                                      testAllStreams,
 		"Viewers and Watchers follow the streams":                                                        testLists,
 		"the last status of a user outlives the watching":                                                testFinal,
+		"a last status that comes late ends nothing":                                                     testLateFinal,
 		"a snapshot comes first and in its order":                                                        testSnapshot,
 		"a snapshot leaves out who is not watched":                                                       testSnapshotUnwatched,
 		"a snapshot and what was told meanwhile are one":                                                 testSnapshotMerge,
@@ -39,6 +40,13 @@ func testBroadcaster(t *testing.T, start func(*testing.T) presence.Broadcaster) 
 		"Tell of what one begins at is news to no stream without snapshot, unless it is published later": testTellBegin,
 		"Tell again of what is known repeats it to snapshots only":                                       testTellKnown,
 		"Tell of what is older tells nobody":                                                             testTellOlder,
+		"Tell of what was missed tells what is newer":                                                    testTellMissed,
+		"Tell of what was missed is no news to who has not begun":                                        testTellMissedBegin,
+		"Watched is everybody watched, in its parts":                                                     testWatched,
+		"a mark is what was published without a gap":                                                     testMarkPublished,
+		"a mark claims what an only viewer was told":                                                     testMarkOnly,
+		"a mark claims nothing that another viewer was not offered":                                      testMarkOthers,
+		"a mark that was checked keeps no late update from anybody":                                      testMarkChecked,
 		"a closed stream is empty":                                                                       testClosed,
 		"wake may read and close the stream":                                                             testWakeReenters,
 		"the listener hears before Announce returns":                                                     testAnnounce,
@@ -145,7 +153,7 @@ func testNoFall(t *testing.T, b presence.Broadcaster) {
 	r.until("bob", 5)
 	b.Publish(at("bob", 4))
 	b.Publish(at("bob", 5))
-	b.Tell("alice", []*presence.Update{at("bob", 3)}, true)
+	b.Tell("alice", []*presence.Update{at("bob", 3)}, presence.TellAgain)
 	b.Publish(at("carol", 2))
 	b.Publish(at("carol", 1))
 	want(t, r.until("carol", 2), heard{"carol", 2})
@@ -160,7 +168,7 @@ func testNoFallAnew(t *testing.T, b presence.Broadcaster) {
 	b.Watch("alice", []string{"carol"})
 	b.Watch("alice", []string{"carol", "bob"})
 	b.Publish(at("bob", 4))
-	b.Tell("alice", []*presence.Update{at("bob", 3)}, true)
+	b.Tell("alice", []*presence.Update{at("bob", 3)}, presence.TellAgain)
 	b.Publish(at("carol", 1))
 	want(t, r.until("carol", 1), heard{"carol", 1})
 
@@ -214,7 +222,7 @@ func testNobody(t *testing.T, b presence.Broadcaster) {
 	if got := b.Watch("alice", []string{"bob"}); len(got) != 0 {
 		t.Fatalf("%q are watched by nobody", got)
 	}
-	b.Tell("alice", []*presence.Update{at("bob", 1)}, true)
+	b.Tell("alice", []*presence.Update{at("bob", 1)}, presence.TellAgain)
 	wantIDs(t, b.Watchers("bob"))
 	r := follow(t, b, "alice", "bob")
 	r.Close()

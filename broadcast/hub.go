@@ -11,14 +11,17 @@ import "userstatus/presence"
 //
 //   - viewer.turn lets one Open, Watch, Tell, Start or Close at a time work on
 //     a viewer. Which topic is in which slot of viewer.watches changes under it.
-//   - topic.mu guards the topic's entries, and all links between entries and
-//     watches of the topic: entry.slot and watch.pos change under it.
+//   - topic.mu guards the topic's entries and how far it has come, and all links
+//     between entries and watches of the topic: entry.slot and watch.pos change
+//     under it.
 //   - viewer.mu guards the viewer's streams with their mailboxes, and the array
 //     of watches: another viewer that leaves a topic writes a pos in it (under
 //     topic.mu as well), and what the turn's holder writes there may be in its
 //     way. So the holder reads watch.topic with turn alone, and watch.pos with
 //     turn and topic.mu.
-//   - An index's lock guards its map, a waker's its queue.
+//   - An index's lock guards its map, a waker's its queue. Under it the index of
+//     topics says what has come and gone: the bus's interest has a lock of its
+//     own for that, below all others.
 //
 // They are taken in the order turn, topic.mu, and then one of viewer.mu or an
 // index's; a waker's comes last. Nobody holds two turns, two topics or two
@@ -34,8 +37,10 @@ type hub struct {
 	wakers  *wakers
 }
 
-func newHub() *hub {
-	return &hub{topics: newIndex[topic](), viewers: newIndex[viewer](), wakers: startWakers()}
+// newHub starts a hub. changed, if not nil, is told of each user whose first
+// watcher comes or last one goes; it must be quick and must not call the hub.
+func newHub(changed func(userID string)) *hub {
+	return &hub{topics: newIndex[topic](changed), viewers: newIndex[viewer](nil), wakers: startWakers()}
 }
 
 // Open registers a stream of the viewer.
@@ -104,7 +109,8 @@ func (h *hub) Watchers(userID string) []string {
 
 // publish offers update to everybody who watches the user, and ends the topic
 // after a final one: the entries go, what is in the mailboxes stays, and each
-// viewer sweeps out the watch at their next Watch.
+// viewer sweeps out the watch at their next Watch. A final one that comes late,
+// when the user is back already, ends nothing.
 func (h *hub) publish(update *presence.Update) {
 	t := h.lock(update.Status.UserID)
 	if t == nil {
@@ -112,30 +118,41 @@ func (h *hub) publish(update *presence.Update) {
 	}
 	defer t.mu.Unlock()
 	t.publish(update)
-	if update.Final {
+	if update.Final && !t.beyond(versionOf(update)) {
 		h.end(t)
 	}
 }
 
-// Tell tells one viewer. What is news to them goes to all of their streams.
-// With again, streams opened with a snapshot are told also what the viewer
-// knows, and what they begin to watch at. Final means nothing here.
-func (h *hub) Tell(viewer string, updates []*presence.Update, again bool) {
+// Tell tells one viewer, as how has it. Final means nothing here.
+func (h *hub) Tell(viewer string, updates []*presence.Update, how presence.Telling) {
 	v := h.visit(viewer)
 	if v == nil {
 		return
 	}
 	defer v.turn.Unlock()
-	h.tell(v, updates, func(e *entry, update *presence.Update) {
-		version := versionOf(update)
-		if !again {
-			e.offer(update, version)
-			return
+	h.tell(v, updates, func(e *entry, update *presence.Update) { e.tell(update, how) })
+}
+
+// Watched is the users in one of the index's shards, each with how far all of
+// their watchers have come.
+func (h *hub) Watched(part int) map[string]int {
+	topics := h.topics.part(part)
+	marks := make(map[string]int, len(topics))
+	for _, t := range topics {
+		if mark, alive := t.mark(); alive {
+			marks[t.id] = mark
 		}
-		if e.note(version) || !e.offer(update, version) && e.knows(version) {
-			v.put(update, (*stream).full)
-		}
-	})
+	}
+	return marks
+}
+
+// Checked says that all watchers of the user have been told all that a store
+// with this mark has to tell.
+func (h *hub) Checked(userID string, mark int) {
+	if t := h.lock(userID); t != nil {
+		defer t.mu.Unlock()
+		t.raise(uint32(mark))
+	}
 }
 
 // tell does for each of updates whose user the viewer watches, with topic.mu
@@ -148,7 +165,7 @@ func (h *hub) tell(v *viewer, updates []*presence.Update, do func(*entry, *prese
 			continue
 		}
 		if slot := find(t); slot >= 0 {
-			t.with(v, slot, func(e *entry) { do(e, update) })
+			t.with(v, slot, versionOf(update), func(e *entry) { do(e, update) })
 		}
 	}
 }

@@ -4,13 +4,18 @@ import (
 	"hash/maphash"
 	"strings"
 	"sync"
+
+	"userstatus/presence"
 )
 
 // index finds things by ID. It is sharded, so that those who look for
 // different things seldom meet; its locks are held for a look-up and no longer.
 type index[T any] struct {
 	seed   maphash.Seed
-	shards [64]shard[T]
+	shards [presence.Parts]shard[T]
+	// changed, if not nil, is told of what comes and what goes, with the shard's
+	// lock held: whoever asks the index after it was told sees no less.
+	changed func(id string)
 }
 
 type shard[T any] struct {
@@ -18,7 +23,9 @@ type shard[T any] struct {
 	items map[string]*T
 }
 
-func newIndex[T any]() *index[T] { return &index[T]{seed: maphash.MakeSeed()} }
+func newIndex[T any](changed func(id string)) *index[T] {
+	return &index[T]{seed: maphash.MakeSeed(), changed: changed}
+}
 
 func (x *index[T]) shard(id string) *shard[T] {
 	return &x.shards[maphash.String(x.seed, id)%uint64(len(x.shards))]
@@ -45,6 +52,7 @@ func (x *index[T]) getOrMake(id string, create func(id string) *T) *T {
 	id = strings.Clone(id)
 	item := create(id)
 	s.items[id] = item
+	x.tell(id)
 	return item
 }
 
@@ -56,6 +64,25 @@ func (x *index[T]) drop(id string) {
 	if len(s.items) == 0 {
 		s.items = nil // a map does not shrink by itself
 	}
+	x.tell(id)
+}
+
+func (x *index[T]) tell(id string) {
+	if x.changed != nil {
+		x.changed(id)
+	}
+}
+
+// part is all that is in one of the shards.
+func (x *index[T]) part(n int) []*T {
+	s := &x.shards[n]
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	items := make([]*T, 0, len(s.items))
+	for _, item := range s.items {
+		items = append(items, item)
+	}
+	return items
 }
 
 func (x *index[T]) ids() []string {

@@ -1,7 +1,7 @@
 package broadcast
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -17,9 +17,10 @@ func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := NewChannel()
 		defer c.Close()
-		m := &model{TB: t, c: c, viewers: map[string]*modelViewer{}, published: map[string]int{}, highest: map[string]int{}}
+		m := &model{TB: t, c: c, viewers: map[string]*modelViewer{},
+			published: map[string]int{}, highest: map[string]int{}, marks: map[string]int{}}
 		steps := []func(*rapid.T){m.open, m.start, m.start, m.close, m.watch, m.watch, m.watch,
-			m.publish, m.publish, m.publish, m.publish, m.final, m.tell, m.tell, m.take, m.take, m.take, m.take}
+			m.publish, m.publish, m.publish, m.publish, m.final, m.tell, m.tell, m.checked, m.take, m.take, m.take, m.take}
 		for range 100 {
 			rapid.SampledFrom(steps).Draw(rt, "step")(rt)
 			m.check(rt)
@@ -40,6 +41,8 @@ type model struct {
 	published map[string]int
 	// highest is the highest version drawn.
 	highest map[string]int
+	// marks is up to where all who watch know all.
+	marks map[string]int
 }
 
 type modelViewer struct {
@@ -94,6 +97,9 @@ func (m *model) start(rt *rapid.T) {
 		snapshot = m.updates(rt)
 	}
 	for _, h := range heardOf(snapshot) {
+		if m.viewers[s.viewer].watched[h.userID] {
+			m.only(h)
+		}
 		if !m.note(s.viewer, h) {
 			m.offer(s.viewer, h)
 		}
@@ -168,8 +174,18 @@ func (m *model) put(viewer string, h heard, to func(*modelStream) bool) {
 func (m *model) publish(rt *rapid.T) {
 	u := drawUser.Draw(rt, "user")
 	h := heard{u, m.version(rt, u)}
-	m.c.Publish(at(h.userID, h.version))
+	update := at(h.userID, h.version)
+	update.After = max(0, h.version-rapid.IntRange(1, 3).Draw(rt, "after"))
+	m.c.Publish(update)
+	m.follow(h, update.After)
 	m.spread(h)
+}
+
+// follow raises the mark where nothing is missing before h.
+func (m *model) follow(h heard, after int) {
+	if len(m.watchers(h.userID)) > 0 && m.marks[h.userID] >= after {
+		m.marks[h.userID] = max(m.marks[h.userID], h.version)
+	}
 }
 
 func (m *model) spread(h heard) {
@@ -196,16 +212,48 @@ func (m *model) final(rt *rapid.T) {
 }
 
 func (m *model) tell(rt *rapid.T) {
-	viewer, again := drawViewer.Draw(rt, "viewer"), rapid.Bool().Draw(rt, "again")
+	viewer := drawViewer.Draw(rt, "viewer")
+	how := rapid.SampledFrom([]presence.Telling{presence.TellNews, presence.TellAgain, presence.TellMissed}).Draw(rt, "how")
 	updates := m.updates(rt)
 	for _, h := range heardOf(updates) {
-		noted := again && m.note(viewer, h)
-		fresh := !noted && m.offer(viewer, h)
-		if v := m.viewers[viewer]; !fresh && again && v != nil && v.watched[h.userID] && v.told[h.userID] == h.version {
+		m.tellOne(viewer, h, how)
+	}
+	m.c.Tell(viewer, updates, how)
+}
+
+func (m *model) tellOne(viewer string, h heard, how presence.Telling) {
+	v := m.viewers[viewer]
+	if v == nil || !v.watched[h.userID] {
+		return
+	}
+	m.only(h)
+	if how != presence.TellNews && m.note(viewer, h) {
+		if how == presence.TellAgain {
 			m.put(viewer, h, func(s *modelStream) bool { return s.snapshot })
 		}
+		return
 	}
-	m.c.Tell(viewer, updates, again)
+	known := v.told[h.userID] == h.version
+	if how == presence.TellMissed && known {
+		return
+	}
+	if !m.offer(viewer, h) && how == presence.TellAgain && known {
+		m.put(viewer, h, func(s *modelStream) bool { return s.snapshot })
+	}
+}
+
+// only raises the mark where one viewer alone watches.
+func (m *model) only(h heard) {
+	if len(m.watchers(h.userID)) == 1 {
+		m.follow(h, 0)
+	}
+}
+
+func (m *model) checked(rt *rapid.T) {
+	h := heard{drawUser.Draw(rt, "user"), 0}
+	h.version = m.version(rt, h.userID)
+	m.c.Checked(h.userID, h.version)
+	m.follow(h, 0)
 }
 
 func (m *model) watch(rt *rapid.T) {
@@ -269,49 +317,37 @@ func (m *model) check(rt *rapid.T) {
 		rt.Fatal(err)
 	}
 	for _, u := range []string{"u0", "u1", "u2"} {
-		var watchers []string
-		for viewer, v := range m.viewers {
-			if v.watched[u] {
-				watchers = append(watchers, viewer)
-			}
-		}
-		slices.Sort(watchers)
+		watchers := m.watchers(u)
 		if got := slices.Sorted(slices.Values(m.c.Watchers(u))); !slices.Equal(got, watchers) {
 			rt.Fatalf("%q watch %s, not %q", got, u, watchers)
 		}
 		if len(watchers) == 0 {
 			delete(m.published, u)
+			delete(m.marks, u)
 		}
+	}
+	if got := allWatched(m.c); !maps.Equal(got, m.watched()) {
+		rt.Fatalf("the marks are %v, not %v", got, m.watched())
 	}
 }
 
-// broken is nil if all links of the index lead back, and nothing is empty. It
-// is for when nobody else is at work.
-func (h *hub) broken() error {
-	for _, id := range h.topics.ids() {
-		t := h.topics.get(id)
-		if t.gone.Load() || len(t.entries) == 0 {
-			return fmt.Errorf("topic %s is in the index, with %d watchers", id, len(t.entries))
-		}
-		for pos, e := range t.entries {
-			if w := e.viewer.watches[e.slot]; w.topic != t || int(w.pos) != pos {
-				return fmt.Errorf("%s watches %s from slot %d, which is of %s at %d", e.viewer.id, id, e.slot, w.topic.id, w.pos)
-			}
+// watched is the mark of each user somebody watches.
+func (m *model) watched() map[string]int {
+	marks := map[string]int{}
+	for _, u := range []string{"u0", "u1", "u2"} {
+		if len(m.watchers(u)) > 0 {
+			marks[u] = m.marks[u]
 		}
 	}
-	for _, id := range h.viewers.ids() {
-		v := h.viewers.get(id)
-		if v.gone || len(v.streams) == 0 {
-			return fmt.Errorf("viewer %s is in the index, with %d streams", id, len(v.streams))
-		}
-		for slot, w := range v.watches {
-			if w.topic.gone.Load() {
-				continue
-			}
-			if e := w.topic.entries[w.pos]; e.viewer != v || int(e.slot) != slot {
-				return fmt.Errorf("%s of %s is entry %d, which is of %s", id, w.topic.id, w.pos, e.viewer.id)
-			}
+	return marks
+}
+
+func (m *model) watchers(userID string) (ids []string) {
+	for viewer, v := range m.viewers {
+		if v.watched[userID] {
+			ids = append(ids, viewer)
 		}
 	}
-	return nil
+	slices.Sort(ids)
+	return ids
 }

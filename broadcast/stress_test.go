@@ -94,7 +94,7 @@ func (v *stressViewer) churn() {
 			v.streams[i].end()
 			v.streams = slices.Delete(v.streams, i, i+1)
 		case n < 6:
-			v.c.Tell(v.id, v.snapshot(), rand.IntN(2) == 0)
+			v.c.Tell(v.id, v.snapshot(), presence.Telling(rand.IntN(3)))
 		default:
 			v.watch()
 		}

@@ -1,6 +1,7 @@
 package broadcast
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -15,6 +16,8 @@ type topic struct {
 	// news to everybody: who watched then was offered the newest, and who came
 	// later has read a state that is no older.
 	newest uint32
+	// checked is up to where every watcher knows all there is to know.
+	checked uint32
 	// gone is set under mu, once: the topic has left the index.
 	gone    atomic.Bool
 	entries []entry
@@ -36,15 +39,67 @@ const quiet = 1 << 31
 
 func newTopic(id string) *topic { return &topic{id: id} }
 
-// publish offers update to everybody. mu is held.
+// publish offers update to everybody. mu is held. Whoever knew all up to what
+// it comes after knows all up to it; where news in between are missing, the
+// mark stays and they will be looked for.
 func (t *topic) publish(update *presence.Update) {
 	version := versionOf(update)
+	if int(t.checked) >= update.After {
+		t.raise(version)
+	}
 	if version <= t.newest {
 		return
 	}
 	t.newest = version
 	for i := range t.entries {
 		t.entries[i].offer(update, version)
+	}
+}
+
+// beyond is true where somebody knows more than version. mu is held.
+func (t *topic) beyond(version uint32) bool {
+	return t.newest > version || slices.ContainsFunc(t.entries, func(e entry) bool { return e.told&^quiet > version })
+}
+
+// raise notes that every watcher knows all there was to know when the store's
+// mark of the user was that. mu is held. It leaves newest alone: an update that
+// comes late still reaches those who began quietly at its version.
+func (t *topic) raise(mark uint32) { t.checked = max(t.checked, mark) }
+
+// mark is up to where nothing need be read for anybody who watches here. It
+// never claims more than what every one of the entries was offered:
+//
+//   - An update that is published is offered to all of them, and counts if they
+//     knew all up to what it comes after. One that is not above newest brings
+//     nobody anything, since all were offered a newer one.
+//   - Whoever calls Checked has told all of them.
+//   - What one viewer is told, or begins at, counts if theirs is the only entry:
+//     so a user just watched is not at once read again. Where there are others
+//     it says nothing of them, and the mark stays.
+//   - A viewer who comes later reads after they were linked, so they read what
+//     the mark claims by then, or what is newer.
+//
+// It falls only with the topic: the next one begins at nothing.
+func (t *topic) mark() (mark int, alive bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return int(t.checked), !t.gone.Load()
+}
+
+// tell tells the viewer alone, as how has it. The topic's mu is held.
+func (e *entry) tell(update *presence.Update, how presence.Telling) {
+	version := versionOf(update)
+	switch how {
+	case presence.TellNews:
+		e.offer(update, version)
+	case presence.TellAgain:
+		if e.note(version) || !e.offer(update, version) && e.knows(version) {
+			e.viewer.put(update, (*stream).full)
+		}
+	case presence.TellMissed:
+		if !e.note(version) && !e.knows(version) {
+			e.offer(update, version)
+		}
 	}
 }
 
@@ -91,12 +146,18 @@ func (t *topic) remove(pos uint32) (told uint32) {
 	return told
 }
 
-// with calls do with the viewer's entry, unless the topic is gone.
-func (t *topic) with(v *viewer, slot int, do func(*entry)) {
+// with calls do with the viewer's entry, unless the topic is gone. All that
+// there was to know at version the viewer knows after it; if they are the only
+// one, that is everybody.
+func (t *topic) with(v *viewer, slot int, version uint32, do func(*entry)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.gone.Load() {
-		do(&t.entries[v.watches[slot].pos])
+	if t.gone.Load() {
+		return
+	}
+	do(&t.entries[v.watches[slot].pos])
+	if len(t.entries) == 1 {
+		t.raise(version)
 	}
 }
 

@@ -43,6 +43,11 @@ func testStore(t *testing.T, open func(t *testing.T) presence.Store) {
 		{"settings are the default until they are changed", settings},
 		{"Due and NextDue follow the expiries", due},
 		{"nodes beat, have sessions, and are forgotten", nodes},
+		{"a node that has the name of one which isn't gone does not enter", namesakes},
+		{"a node is buried once, and not if it has beaten since", burial},
+		{"marks say how far a user has changed, and who was removed", marks},
+		{"what changes a list moves its owner's mark", touch},
+		{"all share one cluster key", clusterKeys},
 		{"Ping answers, a cancelled call does nothing", cancelled},
 	} {
 		t.Run(promise.name, func(t *testing.T) { promise.test(t, harness{t, open(t)}) })
@@ -173,47 +178,14 @@ func settings(t *testing.T, h harness) {
 	}
 }
 
-func nodes(t *testing.T, h harness) {
-	all := func(want map[string]time.Time) {
-		t.Helper()
-		got, err := h.Nodes(ctx)
-		h.ok(err)
-		h.equal("nodes", got, want)
-	}
-	all(map[string]time.Time{})
-	h.ok(h.Beat(ctx, "one", noon))
-	h.ok(h.Beat(ctx, "two", noon))
-	h.ok(h.Beat(ctx, "one", later))
-	connect := func(nodes ...string) {
-		_, err := h.UpdateAll(ctx, []string{"bob", "alice"}, func(u *presence.User) error {
-			u.Sessions = nil
-			for _, n := range nodes {
-				u.Sessions = append(u.Sessions, presence.Session{Node: n})
-			}
-			return makeUser(u)
-		})
-		h.ok(err)
-	}
-	connect("two", "three")
-	all(map[string]time.Time{"one": later, "two": noon, "three": {}})
-	h.list("on three", "alice", "bob")(h.SessionsOf(ctx, "three", 10))
-	h.list("on three, at most one", "alice")(h.SessionsOf(ctx, "three", 1))
-	h.list("on one")(h.SessionsOf(ctx, "one", 10))
-	h.ok(h.Forget(ctx, "one"))
-	h.ok(h.Forget(ctx, "two"))
-	all(map[string]time.Time{"two": noon, "three": {}})
-	connect()
-	h.ok(h.Forget(ctx, "two"))
-	all(map[string]time.Time{})
-}
-
 func cancelled(t *testing.T, h harness) {
 	h.ok(h.Ping(ctx))
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	_, err := h.Update(over, "alice", makeUser)
 	h.equal("Update", errors.Is(err, context.Canceled), true)
-	h.equal("Beat", errors.Is(h.Beat(over, "one", noon), context.Canceled), true)
+	_, err = h.Beat(over, "one", noon)
+	h.equal("Beat", errors.Is(err, context.Canceled), true)
 	_, err = h.User(over, "alice")
 	h.equal("User", errors.Is(err, context.Canceled), true)
 	h.equal("alice", h.user("alice").Exists, false)

@@ -22,9 +22,9 @@ func roundTrip(t *testing.T, h harness) {
 	for _, id := range ids {
 		want := &presence.User{
 			ID: id, Exists: true, StatusType: presence.Online, CustomStatus: "text '?' @name \\ " + id, CustomStatusExpiresAt: &later,
-			LastOnlineAt: &noon, Chosen: presence.Busy, Visibility: presence.Friends, HasBlocked: true, Version: 7, Issued: 1 << 40,
+			LastOnlineAt: &noon, Chosen: presence.Busy, Visibility: presence.Friends, HasBlocked: true, Version: 7, Issued: 1 << 40, LogoutVersion: 6,
 			HiddenFromFriends: face(id, 5, nil), HiddenFromStrangers: face(id, 6, &later),
-			Sessions: []presence.Session{{Node: "n 1", Idle: true}, {Node: "n-2"}},
+			Sessions: []presence.Session{{Node: "n 1", Idle: true, Platforms: []string{"ios", "web-2"}}, {Node: "n-2"}},
 		}
 		got, err := h.Update(ctx, id, func(u *presence.User) error {
 			h.equal("before", u, &presence.User{ID: id})
@@ -70,7 +70,7 @@ func sessionsChange(t *testing.T, h harness) {
 	set := func(sessions ...presence.Session) {
 		_, err := h.Update(ctx, "alice", func(u *presence.User) error { u.Sessions = sessions; return nil })
 		h.ok(err)
-		if got := h.user("alice").Sessions; !slices.Equal(got, sessions) {
+		if got := h.user("alice").Sessions; !slices.EqualFunc(got, sessions, same) {
 			t.Errorf("sessions: got %v, want %v", got, sessions)
 		}
 	}
@@ -78,6 +78,10 @@ func sessionsChange(t *testing.T, h harness) {
 	set(one)
 	set(one, two)
 	two.Idle = false
+	set(one, two)
+	two.Platforms = []string{"ios", "web"}
+	set(one, two)
+	two.Platforms = []string{"web"}
 	set(one, two)
 	set(three)
 	set()

@@ -3,8 +3,11 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
+
+	"userstatus/presence"
 )
 
 // Subscribe is presence.Store's. The users already on the list have their
@@ -31,7 +34,13 @@ func (s *Store) Subscribe(ctx context.Context, viewer string, userIDs []string, 
 				added = append(added, viewer, id)
 			}
 		}
-		return insert(tx.DB, "INSERT INTO watches (viewer_id, user_id)", 2, added, " ON CONFLICT DO NOTHING")
+		if len(added) == 0 {
+			return nil
+		}
+		if err := insert(tx.DB, "INSERT INTO watches (viewer_id, user_id)", 2, added, " ON CONFLICT DO NOTHING"); err != nil {
+			return err
+		}
+		return tx.touch(viewer)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -63,11 +72,30 @@ func loadList(tx *gorm.DB, viewer string, userIDs []string) (l watchList, err er
 // Unsubscribe is presence.Store's.
 func (s *Store) Unsubscribe(ctx context.Context, viewer string, userIDs []string) error {
 	return s.do(ctx, "unsubscribe "+viewer, []string{viewer}, func(tx *transaction) error {
-		if userIDs == nil {
-			return run(tx.DB, "DELETE FROM watches WHERE viewer_id = ?", viewer)
+		taken, err := dropWatches(tx.DB, viewer, userIDs)
+		if err != nil || len(taken) == 0 {
+			return err
 		}
-		return run(tx.DB, "DELETE FROM watches WHERE viewer_id = ? AND user_id "+among, viewer, list(userIDs))
+		return tx.touch(viewer)
 	})
+}
+
+func dropWatches(tx *gorm.DB, viewer string, userIDs []string) (taken []string, err error) {
+	if userIDs == nil {
+		return texts(tx, "DELETE FROM watches WHERE viewer_id = ? RETURNING user_id", viewer)
+	}
+	return texts(tx, "DELETE FROM watches WHERE viewer_id = ? AND user_id "+among+" RETURNING user_id", viewer, list(userIDs))
+}
+
+// touch moves a user's mark.
+func (t *transaction) touch(userID string) error {
+	stored, err := t.load([]string{userID})
+	if err != nil || !stored.exist(userID) {
+		return err
+	}
+	touched := clone(stored.of(userID))
+	touched.Touch(time.Now())
+	return t.save(stored, []*presence.User{touched})
 }
 
 // Subscriptions is presence.Store's.

@@ -97,7 +97,7 @@ func odd(u *presence.User) error {
 	elsewhere := time.Now().In(time.FixedZone("", 3600))
 	u.LastOnlineAt, u.CustomStatusExpiresAt = &elsewhere, &later
 	u.HiddenFromFriends = face(u.ID, 1, &elsewhere)
-	u.Sessions = []presence.Session{{Node: "two"}, {Node: "one", Idle: rand.IntN(2) == 0}}[:rand.IntN(3)]
+	u.Sessions = []presence.Session{{Node: "two"}, {Node: "one", Idle: rand.IntN(2) == 0, Platforms: []string{"web"}}}[:rand.IntN(3)]
 	return makeUser(u)
 }
 
@@ -180,7 +180,7 @@ func TestWhoIsWrittenIsNotReadAgain(t *testing.T) {
 	h := harness{t, s}
 	h.make("alice", "bob")
 	for range 3 {
-		h.ok(s.Beat(ctx, "one", noon))
+		enter(h, "one/1", "one", noon)
 		h.make("bob")
 	}
 	_, unknown := s.writer.memory.find([]string{"alice", "carol", "bob"})

@@ -12,6 +12,25 @@ import (
 var future = append(sqliteScripts[:len(sqliteScripts):len(sqliteScripts)],
 	"ALTER TABLE users ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'; CREATE INDEX users_by_mood ON users (mood)")
 
+// aliceInVersion1 is ONLINE at a node that has beaten.
+const aliceInVersion1 = `
+	INSERT INTO users (id, removed, status_type, custom_status, chosen, visibility, has_blocked, version, issued)
+		VALUES ('alice', FALSE, 'ONLINE', 'hi', 'AVAILABLE', 'EVERYONE', FALSE, 3, 4);
+	INSERT INTO sessions (user_id, node, idle) VALUES ('alice', 'old', TRUE)`
+
+// keptFromVersion1 sees that the session is one of a node that is gone.
+func keptFromVersion1(h harness, s *Store, alice *presence.User) {
+	h.t.Helper()
+	h.equal("alice", alice, &presence.User{
+		ID: "alice", Exists: true, StatusType: presence.Online, CustomStatus: "hi", Chosen: presence.Available, Visibility: presence.Everyone,
+		Version: 3, Issued: 4, Sessions: []presence.Session{{Node: "old", Idle: true}},
+	})
+	s.read = s.write
+	nodes, err := s.Nodes(ctx)
+	h.ok(err)
+	h.equal("nodes", nodes, []presence.Node{{ID: "old", Name: "old", BeatAt: noon, Gone: true}})
+}
+
 func TestEachOlderSchemaIsUpgraded(t *testing.T) {
 	for from := range len(future) {
 		t.Run(fmt.Sprintf("from version %d", from), func(t *testing.T) {
@@ -28,7 +47,10 @@ func TestEachOlderSchemaIsUpgraded(t *testing.T) {
 			h := harness{t: t}
 			h.ok(migrate(s.write, future[:from]))
 			if from > 0 {
-				h.ok((&transaction{DB: s.write}).save(nil, []*presence.User{{ID: "alice", Exists: true}}))
+				h.ok(s.write.Exec(aliceInVersion1).Error)
+			}
+			if from == 1 {
+				h.ok(s.write.Exec("INSERT INTO nodes (name, beat_at) VALUES ('old', ?)", noon.UnixMilli()).Error)
 			}
 			h.ok(migrate(s.write, future))
 			h.ok(migrate(s.write, future))
@@ -38,6 +60,9 @@ func TestEachOlderSchemaIsUpgraded(t *testing.T) {
 			stored, err := loadUsers(s.write, []string{"alice"})
 			h.ok(err)
 			h.equal("alice", stored.exist("alice"), from > 0)
+			if from == 1 {
+				keptFromVersion1(h, &s, stored.of("alice"))
+			}
 		})
 	}
 }

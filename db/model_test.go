@@ -97,7 +97,7 @@ func (r *modelRun) fail(t *rapid.T) {
 func (r *modelRun) subscribe(t *rapid.T) {
 	viewer, ids, limit := r.id.Draw(t, "viewer"), r.some(t), rapid.IntRange(0, 3).Draw(t, "limit")
 	var missing, refused []string
-	list := r.m.watches[viewer]
+	list, added := r.m.watches[viewer], false
 	for _, id := range distinct(ids) {
 		switch {
 		case r.m.users[id] == nil:
@@ -107,19 +107,34 @@ func (r *modelRun) subscribe(t *rapid.T) {
 			refused = append(refused, id)
 		default:
 			list[id] = true
+			added = true
 		}
 	}
 	gotMissing, gotRefused, err := r.Subscribe(ctx, viewer, ids, limit)
 	r.list("missing", missing...)(gotMissing, err)
 	r.list("refused", refused...)(gotRefused, err)
+	r.touched(viewer, added)
 }
 
 func (r *modelRun) unsubscribe(t *rapid.T) {
 	viewer, ids := r.id.Draw(t, "viewer"), r.some(t)
 	r.ok(r.Unsubscribe(ctx, viewer, ids))
+	before := len(r.m.watches[viewer])
 	for _, id := range ids {
 		delete(r.m.watches[viewer], id)
 	}
+	r.touched(viewer, len(r.m.watches[viewer]) < before)
+}
+
+// touched takes over where the viewer's mark has moved to, if it should have.
+func (r *modelRun) touched(viewer string, moved bool) {
+	u := r.m.users[viewer]
+	if u == nil || !moved {
+		return
+	}
+	is := r.user(viewer).Issued
+	r.equal("the mark moved", is > u.Issued, true)
+	u.Issued = is
 }
 
 func (r *modelRun) befriend(t *rapid.T) {

@@ -171,6 +171,8 @@ func (e *postgresEngine) lockApart(t *transaction, requests []*request) error {
 	return run(t.DB, "SET LOCAL lock_timeout = '20ms'")
 }
 
+func (*postgresEngine) shared() bool { return true }
+
 func (*postgresEngine) lockTable(tx *gorm.DB, table string) error {
 	return run(tx, "LOCK TABLE "+table+" IN SHARE ROW EXCLUSIVE MODE")
 }
@@ -215,7 +217,7 @@ func (*postgresEngine) enter(tx *gorm.DB) error {
 	tables, err := texts(tx, `SELECT relname || coalesce((SELECT string_agg(' ' || attname, '' ORDER BY attnum)
 			FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped AND relname = 'schema_migrations'), '')
 		FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()::text)
-			AND relname IN ('schema_migrations', 'users', 'sessions', 'watches', 'friendships', 'views', 'settings', 'nodes')
+			AND relname IN ('schema_migrations', 'users', 'sessions', 'watches', 'friendships', 'views', 'settings', 'nodes', 'cluster')
 		ORDER BY relname = 'schema_migrations' DESC, relname`)
 	switch {
 	case err != nil:

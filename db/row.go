@@ -9,21 +9,22 @@ import (
 	"userstatus/presence"
 )
 
-// userColumns has a user in one row, with the sessions as lines of idle flag
-// and node: a single query is a snapshot, and few columns are quick.
+// userColumns has a user in one row, with the sessions as lines of idle flag,
+// platforms, a blank and node: a single query is a snapshot, and few columns are
+// quick.
 const userColumns = `u.id, u.removed, u.status_type, u.custom_status, u.expires_at, u.last_online_at, u.chosen, u.visibility,
-	u.has_blocked, u.version, u.issued, u.hidden_from_friends, u.hidden_from_strangers,
-	(SELECT string_agg(CAST(s.idle AS INTEGER) || s.node, '
+	u.has_blocked, u.version, u.issued, u.logout_version, u.hidden_from_friends, u.hidden_from_strangers,
+	(SELECT string_agg(CAST(s.idle AS INTEGER) || s.platforms || ' ' || s.node, '
 ') FROM sessions s WHERE s.user_id = u.id)`
 
 const (
 	insertUser = `INSERT INTO users (id, removed, status_type, custom_status, expires_at, last_online_at, chosen, visibility,
-	has_blocked, version, issued, hidden_from_friends, hidden_from_strangers, next_expiry_at)`
-	userWidth  = 14
+	has_blocked, version, issued, logout_version, hidden_from_friends, hidden_from_strangers, next_expiry_at)`
+	userWidth  = 15
 	updateUser = ` ON CONFLICT (id) DO UPDATE SET removed = excluded.removed, status_type = excluded.status_type,
 	custom_status = excluded.custom_status, expires_at = excluded.expires_at, last_online_at = excluded.last_online_at,
 	chosen = excluded.chosen, visibility = excluded.visibility, has_blocked = excluded.has_blocked,
-	version = excluded.version, issued = excluded.issued, hidden_from_friends = excluded.hidden_from_friends,
+	version = excluded.version, issued = excluded.issued, logout_version = excluded.logout_version, hidden_from_friends = excluded.hidden_from_friends,
 	hidden_from_strangers = excluded.hidden_from_strangers, next_expiry_at = excluded.next_expiry_at`
 )
 
@@ -36,6 +37,7 @@ type row struct {
 	chosen, visibility         string
 	hasBlocked                 bool
 	version, issued            int64
+	logoutVersion              int64
 	fromFriends, fromStrangers sql.Null[string]
 	nextExpiryAt               sql.Null[int64]
 }
@@ -45,7 +47,7 @@ func rowOf(u *presence.User) row {
 		id: u.ID, removed: !u.Exists, statusType: string(u.StatusType), customStatus: u.CustomStatus,
 		expiresAt: instant(u.CustomStatusExpiresAt), lastOnlineAt: instant(u.LastOnlineAt),
 		chosen: string(u.Chosen), visibility: string(u.Visibility), hasBlocked: u.HasBlocked,
-		version: int64(u.Version), issued: int64(u.Issued),
+		version: int64(u.Version), issued: int64(u.Issued), logoutVersion: int64(u.LogoutVersion),
 		fromFriends: encodeFace(u.HiddenFromFriends), fromStrangers: encodeFace(u.HiddenFromStrangers),
 		nextExpiryAt: instant(u.NextExpiry()),
 	}
@@ -65,7 +67,7 @@ func (r *row) user(sessions []presence.Session) (*presence.User, error) {
 		ID: r.id, Exists: true, StatusType: presence.StatusType(r.statusType), CustomStatus: r.customStatus,
 		CustomStatusExpiresAt: moment(r.expiresAt), LastOnlineAt: moment(r.lastOnlineAt),
 		Chosen: presence.Availability(r.chosen), Visibility: presence.Visibility(r.visibility), HasBlocked: r.hasBlocked,
-		Version: int(r.version), Issued: int(r.issued),
+		Version: int(r.version), Issued: int(r.issued), LogoutVersion: int(r.logoutVersion),
 		HiddenFromFriends: friends, HiddenFromStrangers: strangers, Sessions: sessions,
 	}, err
 }
@@ -73,7 +75,7 @@ func (r *row) user(sessions []presence.Session) (*presence.User, error) {
 // appendTo adds the columns of insertUser.
 func (r *row) appendTo(values []any) []any {
 	return append(values, r.id, r.removed, r.statusType, r.customStatus, value(r.expiresAt), value(r.lastOnlineAt),
-		r.chosen, r.visibility, r.hasBlocked, r.version, r.issued,
+		r.chosen, r.visibility, r.hasBlocked, r.version, r.issued, r.logoutVersion,
 		value(r.fromFriends), value(r.fromStrangers), value(r.nextExpiryAt))
 }
 
@@ -82,7 +84,7 @@ func scanUser(rows *sql.Rows, more ...any) (*presence.User, error) {
 	var r row
 	var lines sql.Null[string]
 	fields := []any{&r.id, &r.removed, &r.statusType, &r.customStatus, &r.expiresAt, &r.lastOnlineAt, &r.chosen, &r.visibility,
-		&r.hasBlocked, &r.version, &r.issued, &r.fromFriends, &r.fromStrangers, &lines}
+		&r.hasBlocked, &r.version, &r.issued, &r.logoutVersion, &r.fromFriends, &r.fromStrangers, &lines}
 	if err := rows.Scan(append(fields, more...)...); err != nil {
 		return nil, err
 	}
@@ -94,9 +96,18 @@ func sessions(lines sql.Null[string]) (all []presence.Session) {
 		return nil
 	}
 	for line := range strings.SplitSeq(lines.V, "\n") {
-		all = append(all, presence.Session{Node: line[1:], Idle: line[0] == '1'})
+		platforms, node, _ := strings.Cut(line[1:], " ")
+		all = append(all, presence.Session{Node: node, Idle: line[0] == '1', Platforms: platformsOf(platforms)})
 	}
 	return byNode(all)
+}
+
+// platformsOf reads names joined by commas.
+func platformsOf(joined string) []string {
+	if joined == "" {
+		return nil
+	}
+	return strings.Split(joined, ",")
 }
 
 func byNode(sessions []presence.Session) []presence.Session {

@@ -79,6 +79,8 @@ func (sqliteEngine) lock(*transaction, []*request) error { return nil }
 
 func (sqliteEngine) lockApart(*transaction, []*request) error { return nil }
 
+func (sqliteEngine) shared() bool { return false }
+
 func (sqliteEngine) lockTable(*gorm.DB, string) error { return nil }
 
 func (sqliteEngine) entangled(error) bool { return false }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -62,8 +63,8 @@ func (c *userChanges) compare(before, after *presence.User) {
 		c.users = now.appendTo(c.users)
 	}
 	for _, s := range after.Sessions {
-		if !slices.Contains(before.Sessions, s) {
-			c.opened = append(c.opened, after.ID, s.Node, s.Idle)
+		if !slices.ContainsFunc(before.Sessions, func(other presence.Session) bool { return same(s, other) }) {
+			c.opened = append(c.opened, after.ID, s.Node, s.Idle, strings.Join(s.Platforms, ","))
 		}
 	}
 	for _, s := range before.Sessions {
@@ -74,6 +75,10 @@ func (c *userChanges) compare(before, after *presence.User) {
 	}
 }
 
+func same(a, b presence.Session) bool {
+	return a.Node == b.Node && a.Idle == b.Idle && slices.Equal(a.Platforms, b.Platforms)
+}
+
 func (c *userChanges) save(tx *gorm.DB) error {
 	if err := insert(tx, insertUser, userWidth, c.users, updateUser); err != nil {
 		return err
@@ -81,5 +86,6 @@ func (c *userChanges) save(tx *gorm.DB) error {
 	if err := deletePairs(tx, "DELETE FROM sessions WHERE (user_id, node) ", c.ended); err != nil {
 		return err
 	}
-	return insert(tx, "INSERT INTO sessions (user_id, node, idle)", 3, c.opened, " ON CONFLICT (user_id, node) DO UPDATE SET idle = excluded.idle")
+	return insert(tx, "INSERT INTO sessions (user_id, node, idle, platforms)", 4, c.opened,
+		" ON CONFLICT (user_id, node) DO UPDATE SET idle = excluded.idle, platforms = excluded.platforms")
 }

@@ -60,7 +60,7 @@ func inOneBatch(t *testing.T, s *Store, requests ...*request) {
 
 func insertNode(name string) func(*transaction) error {
 	return func(tx *transaction) error {
-		return tx.Exec("INSERT INTO nodes (name, beat_at) VALUES (?, 0)", name).Error
+		return tx.Exec("INSERT INTO nodes (id, name, beat_at, gone) VALUES (?, '', 0, FALSE)", name).Error
 	}
 }
 

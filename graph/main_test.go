@@ -44,7 +44,7 @@ type settings struct {
 
 func start(t *testing.T, alter ...func(*settings)) *server {
 	t.Helper()
-	s := settings{presence: presence.Options{Node: "here", OfflineGrace: time.Millisecond}}
+	s := settings{presence: presence.Options{NodeName: "here", Alone: true, OfflineGrace: time.Millisecond}}
 	s.Options.Origins.Allowed = []string{"https://app.example"}
 	s.PingInterval = 5 * time.Second
 	for _, a := range alter {

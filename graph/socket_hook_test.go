@@ -24,7 +24,7 @@ func hooked(t *testing.T, around graphql.OperationMiddleware) (*server, *transpo
 	log := &logBuffer{}
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	store := openStore(t)
-	service := startService(t, store, presence.Options{Node: "here", OfflineGrace: time.Millisecond}, logger)
+	service := startService(t, store, presence.Options{NodeName: "here", Alone: true, OfflineGrace: time.Millisecond}, logger)
 	exec := graph.NewExecutor(service, false, logger)
 	exec.AroundOperations(around)
 	sockets := transport.NewSocket(transport.SocketOptions{

@@ -5,12 +5,9 @@ import (
 	"time"
 )
 
-const (
-	// beatInterval is how often a node says in the store that it lives.
-	beatInterval = 3 * time.Second
-	// sweepSize is how many users are put right in one transaction.
-	sweepSize = 500
-)
+// expiryGap is how long a node sleeps at most while others may set an expiry
+// that they don't live to see.
+const expiryGap = 5 * time.Second
 
 // later runs f after a while, unless the service is closed before. Close waits
 // for an f that has begun.
@@ -68,8 +65,17 @@ func (s *Service) expireStatuses() {
 			s.pause(retryAfter)
 			continue
 		}
-		s.waitFor(next)
+		s.waitFor(s.wakeUp(next, time.Now()))
 	}
+}
+
+// wakeUp is when to look what is due, which others may have changed.
+func (s *Service) wakeUp(next *time.Time, now time.Time) *time.Time {
+	if s.Alone {
+		return next
+	}
+	latest := now.Add(expiryGap)
+	return earlier(next, &latest)
 }
 
 // waitFor returns at a time, or when an expiry was set, or at Close.
@@ -108,15 +114,9 @@ func (s *Service) expireDue(ctx context.Context) (*time.Time, error) {
 }
 
 func (s *Service) expire(ctx context.Context, users []string, pairs []PairID) error {
-	expired, err := s.Store.UpdateAll(ctx, users, func(u *User) error {
-		u.expire(time.Now())
-		return nil
-	})
+	_, err := s.changeAll(ctx, users, func(u *User, now time.Time) { u.expire(now) })
 	if err != nil {
 		return err
-	}
-	for _, u := range expired {
-		s.tell(u)
 	}
 	for _, p := range pairs {
 		if err := s.expireView(ctx, p); err != nil {
@@ -127,79 +127,14 @@ func (s *Service) expire(ctx context.Context, users []string, pairs []PairID) er
 }
 
 func (s *Service) expireView(ctx context.Context, p PairID) error {
+	var before marks
 	_, err := s.Store.UpdateViews(ctx, p.UserID, []string{p.Viewer}, func(theirs, _ *View) error {
+		before = marksOf(theirs.User)
 		theirs.expire(time.Now())
 		return nil
 	})
 	if err == nil {
-		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: p.UserID, Others: []string{p.Viewer}})
+		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: p.UserID, Others: []string{p.Viewer}, After: before.issued})
 	}
 	return err
-}
-
-// enter makes the node known to the store, and returns the nodes that a crash
-// or a stop has left behind, with the time of their last beat.
-func (s *Service) enter(ctx context.Context) (map[string]time.Time, error) {
-	nodes, err := s.Store.Nodes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	delete(nodes, s.Node)
-	return nodes, s.Store.Beat(ctx, s.Node, time.Now())
-}
-
-// leave notes when the node was last there, for those who won't come back.
-func (s *Service) leave() {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.background), beatInterval)
-	defer cancel()
-	if err := s.Store.Beat(ctx, s.Node, time.Now()); err != nil {
-		s.Log.Error("the time of this stop could not be kept", "error", err)
-	}
-}
-
-// beat says regularly that the node lives.
-func (s *Service) beat() {
-	for s.pause(beatInterval) {
-		if err := s.Store.Beat(s.background, s.Node, time.Now()); err != nil && s.background.Err() == nil {
-			s.Log.Error("the node could not say that it lives", "error", err)
-		}
-	}
-}
-
-// clearNodes ends the sessions of the nodes that were left behind, once their
-// users have had their grace to come back.
-func (s *Service) clearNodes(left map[string]time.Time) {
-	if !s.pause(s.OfflineGrace) {
-		return
-	}
-	for node, lastBeat := range left {
-		for err := s.clearNode(node, lastBeat); err != nil; err = s.clearNode(node, lastBeat) {
-			s.Log.Error("users who are gone could not be made OFFLINE, trying again", "node", node, "error", err)
-			if !s.pause(retryAfter) {
-				return
-			}
-		}
-	}
-}
-
-func (s *Service) clearNode(node string, lastBeat time.Time) error {
-	for {
-		userIDs, err := s.Store.SessionsOf(s.background, node, sweepSize)
-		if err != nil {
-			return err
-		}
-		if len(userIDs) == 0 {
-			return s.Store.Forget(s.background, node)
-		}
-		gone, err := s.Store.UpdateAll(s.background, userIDs, func(u *User) error {
-			u.disconnect(time.Now(), node, lastBeat)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, u := range gone {
-			s.tell(u)
-		}
-	}
 }

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// idleInterval is how often a user's idleness is told at most.
-const idleInterval = time.Second
+// settleInterval is how often the store is told at most of a session that it
+// has: so a user's idleness is told once a second at most.
+const settleInterval = time.Second
 
 // ErrTooManyConnections refuses a connection over the limit of its user.
 var ErrTooManyConnections = Errorf(RateLimited, "this user has too many connections: close one first")
@@ -35,19 +36,45 @@ func (s *Service) Connect(ctx context.Context, platform string, end func(reason 
 		return nil, err
 	}
 	session := s.sessions.lock(me.UserID)
-	defer s.sessions.unlock(session)
+	c := &Connection{service: s, session: session, platform: platform, end: end}
+	outlived, err := s.connect(ctx, c)
+	s.sessions.unlock(session)
+	endAll(outlived, loggedOut)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// connect lets a connection into its session, whose lock the caller holds. It
+// returns others that turn out to have ended.
+func (s *Service) connect(ctx context.Context, c *Connection) (outlived []*Connection, err error) {
+	session := c.session
 	if s.MaxConnectionsPerUser > 0 && len(session.connections) >= s.MaxConnectionsPerUser {
 		return nil, ErrTooManyConnections
 	}
-	c := &Connection{service: s, session: session, platform: platform, end: end}
+	outlived = s.revisit(ctx, session)
 	before := session.connections
 	session.attach(append(slices.Clone(before), c)...)
 	if err := s.keep(ctx, session); err != nil {
 		session.attach(before...)
-		return nil, err
+		return outlived, err
 	}
-	s.settleIdle(session)
-	return c, nil
+	s.settle(session)
+	return outlived, nil
+}
+
+// revisit clears a session that has ended by what another node did and this
+// one hasn't heard of. While the store is away it is taken to go on.
+func (s *Service) revisit(ctx context.Context, session *session) []*Connection {
+	if s.Alone || !session.kept() {
+		return nil
+	}
+	u, err := s.Store.User(ctx, session.userID)
+	if err != nil || !u.outlived(session.since) {
+		return nil
+	}
+	return session.clear()
 }
 
 // keep has the store know the session. One that is back within its grace is
@@ -57,15 +84,18 @@ func (s *Service) keep(ctx context.Context, session *session) error {
 		session.graceTimer.Stop()
 		session.graceTimer = nil
 	}
-	if session.kept {
-		session.idleToldAt = time.Now() // leaves a client that comes back idle the time to say so
+	if session.kept() {
+		session.settledAt = time.Now() // leaves a client that comes back idle the time to say so
 		return nil
 	}
-	_, err := s.change(ctx, session.userID, func(u *User, now time.Time) error {
-		u.connect(now, s.Node, false)
+	begun := Session{Node: s.node(), Platforms: *session.platforms.Load()}
+	u, err := s.change(ctx, session.userID, func(u *User, now time.Time) error {
+		u.connect(now, begun)
 		return nil
 	})
-	session.kept = err == nil
+	if err == nil {
+		session.stored, session.since = begun, u.LogoutVersion
+	}
 	return err
 }
 
@@ -81,86 +111,43 @@ func (c *Connection) Close() {
 	}
 	session.attach(rest...)
 	if len(rest) > 0 {
-		s.settleIdle(session)
+		s.settle(session)
 		return
 	}
 	session.lostAt = time.Now()
 	session.graceTimer = s.later(s.OfflineGrace, func() { s.endGrace(session) })
 }
 
-// endGrace makes the user OFFLINE, unless they came back.
+// endGrace makes the user OFFLINE, unless they came back, or could not because
+// the store was away.
 func (s *Service) endGrace(session *session) {
 	session.mu.Lock()
 	defer s.sessions.unlock(session)
 	back := len(session.connections) > 0 || time.Since(session.lostAt) < s.OfflineGrace
-	if back || !session.kept || s.draining.Load() {
+	if back || !session.kept() || s.draining.Load() {
 		return
 	}
+	if more := s.outage.more(s.OfflineGrace, time.Now()); more > 0 {
+		session.graceTimer = s.later(more, func() { s.endGrace(session) })
+		return
+	}
+	if err := s.disconnect(session); err != nil {
+		s.Log.Error("a user who is gone could not be made OFFLINE, trying again", "user", session.userID, "error", err)
+		session.graceTimer = s.later(retryAfter, func() { s.endGrace(session) })
+	}
+}
+
+func (s *Service) disconnect(session *session) error {
 	_, err := s.change(s.background, session.userID, func(u *User, now time.Time) error {
 		if u.Exists {
-			u.disconnect(now, s.Node, session.lostAt)
+			u.disconnect(now, session.stored.Node, session.lostAt)
 		}
 		return nil
 	})
-	if err != nil {
-		s.Log.Error("a user who is gone could not be made OFFLINE, trying again", "user", session.userID, "error", err)
-		session.graceTimer = s.later(retryAfter, func() { s.endGrace(session) })
-		return
+	if err == nil {
+		session.clear()
 	}
-	session.kept = false
-}
-
-// Logout ends the calling connection, or all of the caller's if allDevices or
-// if the call came over none. With the last one gone the caller is UNLOGINED.
-func (s *Service) Logout(ctx context.Context, allDevices bool) (*UserStatus, error) {
-	me, err := caller(ctx)
-	if err != nil {
-		return nil, err
-	}
-	u, ended, err := s.logout(ctx, me.UserID, connectionFrom(ctx), allDevices)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range ended {
-		c.end("logged out")
-	}
-	return s.own(u), nil
-}
-
-func (s *Service) logout(ctx context.Context, userID string, calling *Connection, allDevices bool) (*User, []*Connection, error) {
-	session := s.sessions.lock(userID)
-	defer s.sessions.unlock(session)
-	if calling == nil || allDevices {
-		return s.endSession(ctx, session, (*User).logoutEverywhere)
-	}
-	rest, found := session.without(calling)
-	if found && len(rest) == 0 {
-		return s.endSession(ctx, session, func(u *User, now time.Time) { u.logout(now, s.Node) })
-	}
-	u, err := s.me(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	session.attach(rest...)
-	s.settleIdle(session)
-	return u, []*Connection{calling}, nil
-}
-
-// endSession applies the rule of a logout, and returns the connections that
-// are to end with it.
-func (s *Service) endSession(ctx context.Context, session *session, rule func(u *User, now time.Time)) (*User, []*Connection, error) {
-	ended := session.connections
-	session.attach() // before it is told, so that no platform is
-	u, err := s.change(ctx, session.userID, func(u *User, now time.Time) error {
-		rule(u, now)
-		return nil
-	})
-	if err != nil {
-		session.attach(ended...)
-		return nil, nil, err
-	}
-	session.clear()
-	return u, ended, nil
+	return err
 }
 
 // ReportIdle says whether nobody is at the calling connection.
@@ -174,7 +161,7 @@ func (s *Service) ReportIdle(ctx context.Context, idle bool) (*UserStatus, error
 	}
 	c.session.mu.Lock()
 	c.idle = idle
-	s.settleIdle(c.session)
+	s.settle(c.session)
 	s.sessions.unlock(c.session)
 	u, err := s.me(ctx)
 	if err != nil {
@@ -183,38 +170,46 @@ func (s *Service) ReportIdle(ctx context.Context, idle bool) (*UserStatus, error
 	return s.own(u), nil
 }
 
-// settleIdle has the store know whether all of the session's connections are
-// idle: at once, or when it may be told again. The caller holds the lock.
-func (s *Service) settleIdle(session *session) {
-	if !session.kept || len(session.connections) == 0 || session.allIdle() == session.idle || session.idleTimer != nil {
+// settle has the store know whether all of the session's connections are idle,
+// and of what platforms they are: at once, or when it may be told again. The
+// caller holds the lock.
+func (s *Service) settle(session *session) {
+	if !session.kept() || len(session.connections) == 0 || session.settleTimer != nil || s.settled(session) {
 		return
 	}
-	wait := time.Until(session.idleToldAt.Add(idleInterval))
+	wait := time.Until(session.settledAt.Add(settleInterval))
 	if wait <= 0 {
-		s.tellIdle(session)
+		s.store(session)
 		return
 	}
-	session.idleTimer = s.later(wait, func() {
+	session.settleTimer = s.later(wait, func() {
 		session.mu.Lock()
 		defer s.sessions.unlock(session)
-		session.idleTimer = nil
-		s.settleIdle(session)
+		session.settleTimer = nil
+		s.settle(session)
 	})
 }
 
-func (s *Service) tellIdle(session *session) {
-	idle := session.allIdle()
-	session.idleToldAt = time.Now()
+// settled is true where the store knows enough of the session: its platforms
+// are for other nodes.
+func (s *Service) settled(session *session) bool {
+	is := session.now(session.stored.Node)
+	return is.Idle == session.stored.Idle && (s.Alone || slices.Equal(is.Platforms, session.stored.Platforms))
+}
+
+func (s *Service) store(session *session) {
+	is := session.now(session.stored.Node)
+	session.settledAt = time.Now()
 	_, err := s.change(s.background, session.userID, func(u *User, now time.Time) error {
-		if u.Exists {
-			u.connect(now, s.Node, idle)
+		if !u.outlived(session.since) {
+			u.connect(now, is)
 		}
 		return nil
 	})
 	if err != nil {
 		s.Log.Error("idleness could not be kept, trying again", "user", session.userID, "error", err)
-		s.settleIdle(session)
+		s.settle(session)
 		return
 	}
-	session.idle = idle
+	session.stored = is
 }

@@ -22,13 +22,13 @@ func show(s UserStatus) {
 // online when its last connection was seen.
 func Example_sessions() {
 	u := &User{ID: "ann"}
-	u.connect(at(0), "node-1", false)
-	u.connect(at(1), "node-2", false)
+	u.connect(at(0), Session{Node: "node-1"})
+	u.connect(at(1), Session{Node: "node-2"})
 	u.disconnect(at(3), "node-1", at(2))
 	show(u.Status())
 	u.disconnect(at(5), "node-2", at(4))
 	show(u.Status())
-	u.connect(at(6), "node-1", false)
+	u.connect(at(6), Session{Node: "node-1"})
 	u.logout(at(7), "node-1")
 	show(u.Status())
 	// Output:
@@ -40,9 +40,9 @@ func Example_sessions() {
 // AWAY is when nobody is at any device; what the user says wins.
 func Example_availability() {
 	u := &User{ID: "ann"}
-	u.connect(at(0), "phone's node", true)
+	u.connect(at(0), Session{Node: "phone's node", Idle: true})
 	show(u.Status())
-	u.connect(at(1), "laptop's node", false)
+	u.connect(at(1), Session{Node: "laptop's node"})
 	show(u.Status())
 	u.choose(at(2), Busy)
 	show(u.Status())
@@ -60,7 +60,7 @@ func Example_availability() {
 // stay so whatever happens; when they show themselves the version has grown.
 func Example_hidden() {
 	u := &User{ID: "ann"}
-	u.connect(at(0), "node", false)
+	u.connect(at(0), Session{Node: "node"})
 	u.setCustomStatus(at(1), "lunch", nil)
 	theirs := &View{User: u, Viewer: "ben"}
 	before := theirs.Status().Version
@@ -87,7 +87,7 @@ func Example_faces() {
 	u := &User{ID: "ann"}
 	friend := &View{User: u, Viewer: "ben", Friend: true}
 	stranger := &View{User: u, Viewer: "cat"}
-	u.connect(at(0), "node", false)
+	u.connect(at(0), Session{Node: "node"})
 	u.setVisibility(at(1), Friends)
 	u.setVisibility(at(2), Nobody)
 	show(stranger.Status())

@@ -110,7 +110,11 @@ func (v *View) face() *Face {
 // turn applies a change between the two and keeps what the viewer sees
 // continuous: losing sight looks like going offline, gaining it never lets a
 // version fall, and a viewer who stays blind notices nothing.
+//
+// The user's mark moves in any case: who may see them, or whom they watch, is
+// not what it was.
 func (v *View) turn(now time.Time, change func()) {
+	v.User.Touch(now)
 	saw := v.sees()
 	var before *Face
 	if !saw {

@@ -25,6 +25,8 @@ type fixture struct {
 	store       *db.Store
 	broadcaster *broadcast.Channel
 	service     *presence.Service
+	// second is another node on the same store, if there is one.
+	second *node
 }
 
 func newFixture(t testing.TB, o presence.Options) *fixture {
@@ -41,13 +43,17 @@ func (f *fixture) start(node string) {
 	f.must(err)
 	f.store, f.broadcaster = store, broadcast.NewChannel()
 	o := f.options
-	o.Store, o.Broadcaster, o.Node, o.Log = f.store, f.broadcaster, node, slog.New(slog.DiscardHandler)
+	o.Store, o.Broadcaster, o.NodeName, o.Alone, o.Log = f.store, f.broadcaster, node, true, slog.New(slog.DiscardHandler)
 	f.service, err = presence.Start(f.ctx, o)
 	f.must(err)
 }
 
 func (f *fixture) close() {
 	f.Helper()
+	if f.second != nil {
+		f.second.service.Close()
+		f.second.link.Close()
+	}
 	f.service.Close()
 	f.broadcaster.Close()
 	f.must(f.store.Close())

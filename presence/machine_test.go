@@ -17,7 +17,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		"": m.check,
 		"connect": func(rt *rapid.T) {
 			id := user.Draw(rt, "user")
-			c := &modelConn{user: id}
+			c := &modelConn{user: id, at: m.service}
 			connection, err := m.service.Connect(m.as(id), "web", func(string) { c.ended = true })
 			m.must(err)
 			c.Connection = connection
@@ -70,7 +70,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		},
 		"log out a device": func(rt *rapid.T) {
 			if c := m.drawConn(rt); c != nil {
-				_, err := m.service.Logout(presence.WithConnection(m.as(c.user), c.Connection), false)
+				_, err := c.at.Logout(presence.WithConnection(m.as(c.user), c.Connection), false)
 				m.must(err)
 				m.forget(c)
 				m.users[c.user].left = time.Time{}
@@ -88,7 +88,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		"report idle": func(rt *rapid.T) {
 			if c := m.drawConn(rt); c != nil {
 				c.idle = rapid.Bool().Draw(rt, "idle")
-				_, err := m.service.ReportIdle(presence.WithConnection(m.as(c.user), c.Connection), c.idle)
+				_, err := c.at.ReportIdle(presence.WithConnection(m.as(c.user), c.Connection), c.idle)
 				m.must(err)
 			}
 		},

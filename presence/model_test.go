@@ -71,6 +71,8 @@ func (u *modelUser) visibleTo(viewer, self string) bool {
 // against the model after every step.
 type machine struct {
 	*fixture
+	// rest is how long it takes until everything is known everywhere.
+	rest     time.Duration
 	users    map[string]*modelUser
 	settings presence.Settings
 	conns    []*modelConn
@@ -81,6 +83,7 @@ type machine struct {
 
 type modelConn struct {
 	user string
+	at   *presence.Service
 	*presence.Connection
 	idle  bool
 	ended bool
@@ -104,9 +107,32 @@ var everybody = []string{"ann", "ben", "cat", "dan"}
 func TestEveryStreamEndsOnWhatItsViewerMaySee(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rapid.Check(noDeadline{t}, func(rt *rapid.T) {
-			m := newMachine(t)
+			m := newMachine(newFixture(t, presence.Options{OfflineGrace: grace}), idleTime)
 			defer m.close()
 			rt.Repeat(m.actions())
+		})
+	})
+}
+
+// The news that pass between the two nodes are lost, all but who has logged out.
+func TestEveryStreamOfTwoNodesEndsOnWhatItsViewerMaySee(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rapid.Check(noDeadline{t}, func(rt *rapid.T) {
+			f := newPair(t, presence.Options{OfflineGrace: grace})
+			nodes := []*presence.Service{f.service, f.second.service}
+			m := newMachine(f, grace+round+idleTime)
+			defer func() {
+				m.service = nodes[0]
+				m.close()
+			}()
+			actions := map[string]func(*rapid.T){}
+			for name, act := range m.actions() {
+				actions[name] = func(rt *rapid.T) {
+					m.service = rapid.SampledFrom(nodes).Draw(rt, "node")
+					act(rt)
+				}
+			}
+			rt.Repeat(actions)
 		})
 	})
 }
@@ -114,10 +140,10 @@ func TestEveryStreamEndsOnWhatItsViewerMaySee(t *testing.T) {
 // noDeadline hides a method that a bubble's test must not use.
 type noDeadline struct{ testing.TB }
 
-func newMachine(t *testing.T) *machine {
+func newMachine(f *fixture, rest time.Duration) *machine {
 	m := &machine{
-		fixture: newFixture(t, presence.Options{OfflineGrace: grace}),
-		users:   map[string]*modelUser{}, settings: presence.DefaultSettings, frozen: map[pair]face{},
+		fixture: f, rest: rest,
+		users: map[string]*modelUser{}, settings: presence.DefaultSettings, frozen: map[pair]face{},
 	}
 	for _, id := range everybody {
 		m.must(m.service.Admit(m.as(id)))
@@ -141,7 +167,7 @@ func (m *machine) watched(viewer string) map[string]bool {
 // settle lets the service come to rest and the model catch up with the clock.
 // Idleness may be told a second late.
 func (m *machine) settle() {
-	time.Sleep(idleTime)
+	time.Sleep(m.rest)
 	synctest.Wait()
 	now := time.Now()
 	for id, u := range m.users {

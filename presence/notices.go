@@ -24,32 +24,44 @@ func (s *Service) act(ctx context.Context, n Notice) error {
 	case WatchListChanged:
 		return s.rewatch(ctx, n.UserID)
 	case FaceChanged:
-		return s.showFaces(ctx, n.UserID, n.Others)
+		return s.showFaces(ctx, n.UserID, s.concerned(n), n.After, TellNews)
+	case LoggedOut:
+		if n.Nodes == nil || slices.Contains(n.Nodes, s.NodeName) {
+			return s.heedLogout(ctx, n.UserID)
+		}
 	case SettingsChanged:
 		return s.applySettings(ctx)
+	case NewsMissed:
+		s.comparing.all()
 	}
 	return nil
 }
 
-// showFaces tells each of those who watch the user what they may see.
-func (s *Service) showFaces(ctx context.Context, userID string, others []string) error {
-	viewers := s.Broadcaster.Watchers(userID)
-	if others != nil {
-		viewers = slices.DeleteFunc(viewers, func(id string) bool { return !slices.Contains(others, id) })
+// concerned is those who watch the user and whom the notice concerns.
+func (s *Service) concerned(n Notice) []string {
+	watchers := s.Broadcaster.Watchers(n.UserID)
+	if n.Others == nil {
+		return watchers
 	}
+	return slices.DeleteFunc(watchers, func(id string) bool { return !slices.Contains(n.Others, id) })
+}
+
+// showFaces tells each of the viewers what they may see of the user, if that is
+// newer than after.
+func (s *Service) showFaces(ctx context.Context, userID string, viewers []string, after int, how Telling) error {
 	for part := range slices.Chunk(viewers, MaxQueried) {
 		views, err := s.Store.ViewsOf(ctx, userID, part)
 		if err != nil {
 			return err
 		}
-		s.tellFaces(views)
+		s.tellFaces(views, after, how)
 	}
 	return nil
 }
 
 // tellFaces tells each viewer what they see; those who see the same face share
 // one update, and with it its bytes.
-func (s *Service) tellFaces(views map[string]*View) {
+func (s *Service) tellFaces(views map[string]*View, after int, how Telling) {
 	type face struct {
 		real    bool
 		version int
@@ -57,11 +69,14 @@ func (s *Service) tellFaces(views map[string]*View) {
 	shared := map[face]*Update{}
 	for viewer, v := range views {
 		status := s.shown(v)
+		if status.Version <= after {
+			continue // what they don't see makes no sound
+		}
 		seen := face{v.sees(), status.Version}
 		if shared[seen] == nil {
 			shared[seen] = NewUpdate(*status)
 		}
-		s.Broadcaster.Tell(viewer, []*Update{shared[seen]}, false)
+		s.Broadcaster.Tell(viewer, []*Update{shared[seen]}, how)
 	}
 }
 

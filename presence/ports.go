@@ -37,7 +37,8 @@ type Store interface {
 
 	// Subscribe adds those of the users that exist to the viewer's list, in the
 	// order given, while the list has fewer than limit (0: no limit). It returns
-	// those that don't exist, and those for which the list was full.
+	// those that don't exist, and those for which the list was full. What changes
+	// a list, here and in Unsubscribe, moves the viewer's Mark by User.issue.
 	Subscribe(ctx context.Context, viewer string, userIDs []string, limit int) (missing, refused []string, err error)
 	// Unsubscribe takes users from the viewer's list; nil takes all.
 	Unsubscribe(ctx context.Context, viewer string, userIDs []string) error
@@ -64,16 +65,51 @@ type Store interface {
 	// NextDue is when Due or DueViews will next have an answer, or nil.
 	NextDue(ctx context.Context) (*time.Time, error)
 
-	// Beat says that a node lives.
-	Beat(ctx context.Context, node string, now time.Time) error
-	// Nodes is when each node that has a session, or has beaten, last beat.
-	Nodes(ctx context.Context) (map[string]time.Time, error)
+	// Enter makes a node known. One that goes by a name that another node bears,
+	// which doesn't count as gone, is refused with that one's ID.
+	Enter(ctx context.Context, node Node) (bearer string, err error)
+	// Beat says that a node lives, and is false where the node isn't known or
+	// counts as gone: then it must enter anew, under another ID. It waits for no
+	// other writer's lock.
+	Beat(ctx context.Context, node string, now time.Time) (known bool, err error)
+	// Bury has a node count as gone whose last beat was at beatAt; it is false
+	// where the node has beaten since.
+	Bury(ctx context.Context, node string, beatAt time.Time) (bool, error)
+	// Nodes is every node that has entered and wasn't forgotten, and every other
+	// one that has a session, as gone, by ID.
+	Nodes(ctx context.Context) ([]Node, error)
 	// SessionsOf is up to limit users with a session on the node.
 	SessionsOf(ctx context.Context, node string, limit int) ([]string, error)
 	// Forget drops a node that has no sessions left.
 	Forget(ctx context.Context, node string) error
+
+	// Marks is by what one sees that something about a user has changed, by ID.
+	// Of those whom nobody has heard of there is none.
+	Marks(ctx context.Context, userIDs []string) (map[string]Mark, error)
+	// ClusterKey is a secret that all who share the store have in common: random,
+	// and the same for ever. It is letters and digits.
+	ClusterKey(ctx context.Context) (string, error)
 	// Ping is nil when the store can serve.
 	Ping(ctx context.Context) error
+}
+
+// Node is one process that serves, from its start to its end.
+type Node struct {
+	// ID is of this process alone, Name what its operator calls it.
+	ID, Name string
+	// BeatAt is when it last said that it lives, by its own clock. It is zero for
+	// a node of which nothing but sessions is known.
+	BeatAt time.Time
+	// Gone is true once the node has left, or was taken for dead. It won't beat again.
+	Gone bool
+}
+
+// Mark is how far a user has changed.
+type Mark struct {
+	// Exists is false for a user who was removed.
+	Exists bool
+	// Issued and LogoutVersion are the User's.
+	Issued, LogoutVersion int
 }
 
 // Pair is how two users see each other.
@@ -108,15 +144,21 @@ type Broadcaster interface {
 
 	// Publish tells everybody on every node who watches the user.
 	Publish(update *Update)
-	// Tell tells one viewer on this node, if they watch the users. What is news
-	// to them goes to all of their streams. With again, it adds to the snapshot
-	// of streams that began with one: those are told even what the viewer knows,
-	// while the others only learn where their news begin.
-	Tell(viewer string, updates []*Update, again bool)
-	// Announce makes every node's listener hear of a notice: on this node before
-	// it returns, elsewhere soon after.
+	// Tell tells one viewer on this node, if they watch the users, whatever there
+	// is to tell as how has it.
+	Tell(viewer string, updates []*Update, how Telling)
+	// Watched is the users in a part of all those watched on this node, 0 to
+	// Parts-1, each with the mark up to which whoever watches them here knows all
+	// that there is to know, by what was published after it, or Checked.
+	Watched(part int) map[string]int
+	// Checked says that whoever watches the user here has been told all that a
+	// store with this mark has to tell.
+	Checked(userID string, mark int)
+	// Announce makes the listeners of those nodes hear of a notice whom it
+	// concerns: on this node before it returns, elsewhere soon after.
 	Announce(notice Notice)
-	// Listen sets who hears of notices.
+	// Listen sets who hears of notices. Those from elsewhere come on goroutines of
+	// the broadcaster's own, a few at a time.
 	Listen(listener func(Notice))
 	// Close ends the broadcaster's goroutines.
 	Close()
@@ -134,6 +176,26 @@ type Stream interface {
 	Close()
 }
 
+// Telling is why a viewer is told.
+type Telling int
+
+const (
+	// TellNews is of a change: what the viewer doesn't know goes to all of their
+	// streams.
+	TellNews Telling = iota
+	// TellAgain also adds to the snapshot of streams that began with one: those
+	// are told even what the viewer knows, while the others only learn where their
+	// news begin.
+	TellAgain
+	// TellMissed is of what was read without a change being known: what the viewer
+	// knows, or began at, goes to none of their streams. Those who have not begun
+	// learn where their news begin.
+	TellMissed
+)
+
+// Parts is in how many parts Broadcaster.Watched hands out all users.
+const Parts = 64
+
 // Notice is news of something other than one status: what the nodes know of
 // it is out of date and must be read again.
 type Notice struct {
@@ -142,6 +204,12 @@ type Notice struct {
 	UserID string
 	// Others narrows FaceChanged to these viewers; nil means all.
 	Others []string
+	// After is the user's mark before what FaceChanged is about: a face that is no
+	// newer has not changed by it.
+	After int
+	// Nodes is the names of the nodes that LoggedOut concerns; nil, as those hear
+	// it, is this one.
+	Nodes []string
 }
 
 // NoticeKind is what has changed.
@@ -152,6 +220,11 @@ const (
 	WatchListChanged NoticeKind = "watch-list-changed"
 	// FaceChanged: what others may see of the user.
 	FaceChanged NoticeKind = "face-changed"
+	// LoggedOut: the user has logged out, or was removed. Their connections on
+	// these nodes may have to end, and those in their grace are gone.
+	LoggedOut NoticeKind = "logged-out"
 	// SettingsChanged: a switch of the service.
 	SettingsChanged NoticeKind = "settings-changed"
+	// NewsMissed is for this node alone: there may have been any news.
+	NewsMissed NoticeKind = "news-missed"
 )

@@ -84,7 +84,13 @@ func (s *Service) parseFriends(ctx context.Context, userID string, friendIDList 
 // failed, fails those that aren't there, and tells whoever sees somebody
 // differently, or somebody else, from now on.
 func (s *Service) relate(ctx context.Context, userID string, l *list, change func(theirs, mine *View, now time.Time)) (*UserListResult, error) {
+	before := map[string]marks{}
 	pairs, err := s.Store.UpdateViews(ctx, userID, l.good(), func(theirs, mine *View) error {
+		for _, u := range []*User{theirs.User, mine.User} {
+			if _, noted := before[u.ID]; !noted {
+				before[u.ID] = marksOf(u)
+			}
+		}
 		change(theirs, mine, time.Now())
 		return nil
 	})
@@ -96,20 +102,20 @@ func (s *Service) relate(ctx context.Context, userID string, l *list, change fun
 		related[i] = p.Theirs.Viewer
 	}
 	l.failOthers(related)
-	s.tellRelated(userID, related)
+	s.tellRelated(userID, related, before)
 	return &UserListResult{FailureUserList: l.failed()}, nil
 }
 
-func (s *Service) tellRelated(userID string, others []string) {
+func (s *Service) tellRelated(userID string, others []string, before map[string]marks) {
 	if len(others) == 0 {
 		return
 	}
 	for _, other := range others {
 		s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: other})
-		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: other, Others: []string{userID}})
+		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: other, Others: []string{userID}, After: before[other].issued})
 	}
 	s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: userID})
-	s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: userID, Others: others})
+	s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: userID, Others: others, After: before[userID].issued})
 }
 
 // onlyInvalid is the answer of a call that takes something back: what isn't
@@ -130,44 +136,6 @@ func (s *Service) RegisterUsers(ctx context.Context, userIDList []string) (*User
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.Store.UpdateAll(ctx, l.good(), func(u *User) error {
-		u.register(time.Now())
-		return nil
-	})
+	_, err = s.changeAll(ctx, l.good(), func(u *User, now time.Time) { u.register(now) })
 	return &UserListResult{FailureUserList: l.failed()}, err
-}
-
-// RemoveUsers takes up to MaxListed users away: their watchers are told a last
-// status, and their connections end.
-func (s *Service) RemoveUsers(ctx context.Context, userIDList []string) (*UserListResult, error) {
-	l, err := parseList(userIDList, MaxListed, "", "")
-	if err != nil {
-		return nil, err
-	}
-	held := s.sessions.hold(l.good())
-	ended, removed, err := s.remove(ctx, held, l.good())
-	held.release()
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range ended {
-		c.end("the user was removed")
-	}
-	l.failOthers(removed)
-	return &UserListResult{FailureUserList: l.failed()}, nil
-}
-
-// remove takes users away whose sessions are held, so that none comes back
-// before their watchers have been told.
-func (s *Service) remove(ctx context.Context, held heldSessions, userIDs []string) (ended []*Connection, removed []string, err error) {
-	last := map[string]UserStatus{}
-	removed, err = s.Store.Remove(ctx, userIDs, func(u *User) { last[u.ID] = u.remove(time.Now()) })
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, id := range removed {
-		ended = append(ended, held.end(id)...)
-		s.Broadcaster.Publish(&Update{Status: last[id], Final: true})
-	}
-	return ended, removed, nil
 }

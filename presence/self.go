@@ -44,12 +44,6 @@ func (s *Service) self(ctx context.Context, u *User) (*Self, error) {
 	return &Self{Status: s.own(u), Visibility: u.Visibility, BlockedUserIDs: blocked}, nil
 }
 
-// own is the true status, as its owner may know it.
-func (s *Service) own(u *User) *UserStatus {
-	status := u.Status()
-	return s.live(&status)
-}
-
 // changeSelf alters the caller by a rule, within the rate of their own changes.
 func (s *Service) changeSelf(ctx context.Context, rule func(u *User, now time.Time) error) (*User, error) {
 	viewer, err := s.paced(ctx)
@@ -134,14 +128,16 @@ func (s *Service) SetSelfVisibility(ctx context.Context, visibility Visibility) 
 	if err != nil {
 		return nil, err
 	}
+	var before marks
 	u, err := s.Store.Update(ctx, viewer.UserID, func(u *User) error {
+		before = marksOf(u)
 		u.setVisibility(time.Now(), visibility)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: u.ID})
+	s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: u.ID, After: before.issued})
 	s.expectExpiry(u)
 	return s.self(ctx, u)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,8 +15,11 @@ type Options struct {
 	Store       Store
 	Broadcaster Broadcaster
 	Log         *slog.Logger
-	// Node names this process in the store; no other that lives may have the name.
-	Node string
+	// NodeName names this process among those that share the store; no other that
+	// lives may have the name. It has no slash.
+	NodeName string
+	// Alone says that no other process can share the store.
+	Alone bool
 	// OfflineGrace is how long a user whose last connection was lost stays ONLINE.
 	OfflineGrace time.Duration
 	// SetStatusRate is how many of their own changes a user may make a second.
@@ -36,6 +40,15 @@ type Service struct {
 	expiry    chan struct{}
 	draining  atomic.Bool
 
+	nodeID atomic.Pointer[string]
+	roll   roll
+	outage outage
+	// moving is set while sessions are under an ID that this node had before.
+	moving atomic.Pointer[string]
+	// clearing is held while the sessions of a node that is gone are ended.
+	clearing  sync.Mutex
+	comparing comparison
+
 	// background ends with Close, which waits for all that is running.
 	background context.Context
 	stop       context.CancelFunc
@@ -47,18 +60,20 @@ type Service struct {
 // expire, and the sessions that a crash left behind. Close ends it.
 func Start(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{Options: o, changes: newLimiter(o.SetStatusRate), expiry: make(chan struct{}, 1)}
+	s.comparing.missed = make(chan struct{}, 1)
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.Broadcaster.Listen(s.hear)
 	if err := s.loadSettings(ctx); err != nil {
 		return nil, err
 	}
-	left, err := s.enter(ctx)
-	if err != nil {
+	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
 	s.running.Go(s.expireStatuses)
-	s.running.Go(s.beat)
-	s.running.Go(func() { s.clearNodes(left) })
+	s.running.Go(s.live)
+	if !s.Alone {
+		s.running.Go(s.compare)
+	}
 	return s, nil
 }
 
@@ -83,42 +98,83 @@ func (s *Service) Ready(ctx context.Context) error { return s.Store.Ping(ctx) }
 
 // change alters one user by a rule, and tells of it.
 func (s *Service) change(ctx context.Context, userID string, rule func(u *User, now time.Time) error) (*User, error) {
-	var before int
+	var before marks
 	u, err := s.Store.Update(ctx, userID, func(u *User) error {
-		before = u.Version
+		before = marksOf(u)
 		return rule(u, time.Now())
 	})
 	if err != nil {
 		return nil, err
 	}
-	if u.Version != before {
-		s.tell(u)
-	}
+	s.tell(u, before)
 	return u, nil
 }
 
-// tell hands a committed change on to those who may see it.
-func (s *Service) tell(u *User) {
-	if u.Open() {
-		status := u.Status()
-		s.Broadcaster.Publish(NewUpdate(*s.live(&status)))
-		return
+// changeAll is change for those of many users who exist, in one transaction.
+func (s *Service) changeAll(ctx context.Context, userIDs []string, rule func(u *User, now time.Time)) ([]*User, error) {
+	before := map[string]marks{}
+	users, err := s.Store.UpdateAll(ctx, userIDs, func(u *User) error {
+		before[u.ID] = marksOf(u)
+		rule(u, time.Now())
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: u.ID})
+	for _, u := range users {
+		s.tell(u, before[u.ID])
+	}
+	return users, nil
 }
 
-// live adds what only the nodes know of a user.
-func (s *Service) live(status *UserStatus) *UserStatus {
-	status.Platforms = s.sessions.platforms(status.UserID)
-	return status
+// marks is where a user's versions were before a change.
+type marks struct{ version, issued int }
+
+func marksOf(u *User) marks { return marks{u.Version, u.Issued} }
+
+// tell hands a committed change on to those who may see it.
+func (s *Service) tell(u *User, before marks) {
+	if u.Version == before.version && u.Issued == before.issued {
+		return
+	}
+	if !u.Open() {
+		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: u.ID, After: before.issued})
+		return
+	}
+	if u.Version != before.version {
+		s.Broadcaster.Publish(changedTo(*s.own(u), before.issued))
+	}
+}
+
+// own is the true status, as its owner may know it.
+func (s *Service) own(u *User) *UserStatus {
+	status := u.Status()
+	status.Platforms = s.platforms(u)
+	return &status
+}
+
+// platforms is those of the user's live connections, on this node by its own
+// knowledge, on others by the store's.
+func (s *Service) platforms(u *User) []string {
+	here := s.sessions.platforms(u.ID)
+	var all []string
+	for _, session := range u.Sessions {
+		if NodeName(session.Node) != s.NodeName && !s.roll.find(session.Node).node.Gone {
+			all = append(all, session.Platforms...)
+		}
+	}
+	if len(all) == 0 {
+		return here
+	}
+	return slices.Compact(slices.Sorted(slices.Values(append(all, here...))))
 }
 
 // shown is what a viewer may know, as of now.
 func (s *Service) shown(v *View) *UserStatus {
-	status := v.Status()
 	if v.sees() {
-		return s.live(&status)
+		return s.own(v.User)
 	}
+	status := v.Status()
 	return &status
 }
 

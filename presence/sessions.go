@@ -9,7 +9,7 @@ import (
 
 // sessions is what this node knows of the users that are connected to it.
 type sessions struct {
-	shards [64]sessionShard
+	shards [Parts]sessionShard
 }
 
 type sessionShard struct {
@@ -30,19 +30,23 @@ type session struct {
 	// platforms is those of connections, sorted, each once. It is read without
 	// the lock, and replaced as a whole.
 	platforms atomic.Pointer[[]string]
-	// kept is true while the store has this session: from the first connection
-	// until the grace after the last, or a logout.
-	kept bool
-	// idle is what the store knows of it.
-	idle bool
-	// idleToldAt is when the store was last told of idleness, and idleTimer
-	// tells it again when it may be.
-	idleToldAt time.Time
-	idleTimer  *time.Timer
+
+	// stored is what the store has of this session: its node is empty before the
+	// first connection, and again after the grace of the last, or a logout.
+	stored Session
+	// since is the user's LogoutVersion when the session began.
+	since int
+	// settledAt is when the store was last told of what stored has, and
+	// settleTimer tells it again when it may be.
+	settledAt   time.Time
+	settleTimer *time.Timer
 	// lostAt is when the last connection went, and graceTimer ends its grace.
 	lostAt     time.Time
 	graceTimer *time.Timer
 }
+
+// kept is true while the store has this session.
+func (s *session) kept() bool { return s.stored.Node != "" }
 
 func (r *sessions) shard(userID string) *sessionShard {
 	return &r.shards[hash(userID)%uint64(len(r.shards))]
@@ -78,7 +82,7 @@ func (h *sessionShard) get(userID string) *session {
 
 // unlock lets go of a session, and forgets it when there is nothing to remember.
 func (r *sessions) unlock(s *session) {
-	if !s.dropped && len(s.connections) == 0 && !s.kept {
+	if !s.dropped && len(s.connections) == 0 && !s.kept() {
 		s.stopTimers()
 		s.dropped = true
 		shard := r.shard(s.userID)
@@ -89,7 +93,7 @@ func (r *sessions) unlock(s *session) {
 	s.mu.Unlock()
 }
 
-// platforms is those of the user's connections, sorted, each once.
+// platforms is those of the user's connections to this node, sorted, each once.
 func (r *sessions) platforms(userID string) []string {
 	shard := r.shard(userID)
 	shard.mu.Lock()
@@ -122,12 +126,27 @@ func (h *sessionShard) all() []*session {
 	return all
 }
 
+// users is whose sessions are in a part of all of them.
+func (r *sessions) users(part int) []string {
+	all := r.shards[part].all()
+	ids := make([]string, len(all))
+	for i, s := range all {
+		ids[i] = s.userID
+	}
+	return ids
+}
+
 func (s *session) stopTimers() {
-	for _, t := range []*time.Timer{s.idleTimer, s.graceTimer} {
+	for _, t := range []*time.Timer{s.settleTimer, s.graceTimer} {
 		if t != nil {
 			t.Stop()
 		}
 	}
+}
+
+// now is the session as it should be stored for a node.
+func (s *session) now(node string) Session {
+	return Session{Node: node, Idle: s.allIdle(), Platforms: *s.platforms.Load()}
 }
 
 // allIdle is true when somebody is connected and nobody is at any of the devices.
@@ -145,7 +164,9 @@ type heldSessions struct {
 func (r *sessions) hold(userIDs []string) heldSessions {
 	held := heldSessions{of: r, all: map[string]*session{}}
 	for _, id := range slices.Sorted(slices.Values(userIDs)) {
-		held.all[id] = r.lock(id)
+		if held.all[id] == nil {
+			held.all[id] = r.lock(id)
+		}
 	}
 	return held
 }
@@ -166,7 +187,7 @@ func (h heldSessions) end(userID string) []*Connection {
 func (s *session) clear() []*Connection {
 	ended := s.connections
 	s.attach()
-	s.kept, s.idle = false, false
+	s.stored = Session{}
 	return ended
 }
 

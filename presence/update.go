@@ -7,6 +7,9 @@ import "sync"
 // the last stream has let go of it.
 type Update struct {
 	Status UserStatus
+	// After is the user's mark before this change: whoever knows all up to there
+	// knows all with it.
+	After int
 	// Final is true for the last status of a user who is removed: nobody
 	// watches them any more once they are told.
 	Final bool
@@ -15,8 +18,11 @@ type Update struct {
 	memo map[any]any
 }
 
-// NewUpdate makes the update that tells of status.
+// NewUpdate makes the update that tells of status as it was read.
 func NewUpdate(status UserStatus) *Update { return &Update{Status: status} }
+
+// changedTo makes the update that tells of a change.
+func changedTo(status UserStatus, after int) *Update { return &Update{Status: status, After: after} }
 
 // Memo returns what make made for key, which it does once for all streams.
 func (u *Update) Memo(key any, make func() any) any {

@@ -25,9 +25,14 @@ type User struct {
 	HasBlocked bool
 
 	// Version is of the true status; Issued is the highest version given to any
-	// face of the user, so that a viewer who changes face sees it grow.
+	// face of the user, so that a viewer who changes face sees it grow. Issued
+	// also grows with whatever else the nodes must hear of: it is the user's mark.
 	Version int
 	Issued  int
+	// LogoutVersion is what was issued when the user last logged out of all
+	// devices, or was removed: a session from before that has ended, whatever its
+	// node has heard.
+	LogoutVersion int
 
 	// HiddenFromFriends and HiddenFromStrangers are what those see who lost
 	// sight of the user by a change of Visibility.
@@ -44,6 +49,8 @@ type Session struct {
 	Node string
 	// Idle is true when all of the connections have reported idle.
 	Idle bool
+	// Platforms is those of the connections, sorted, each once.
+	Platforms []string
 }
 
 // versionEpoch is where versions start from.
@@ -63,12 +70,15 @@ func (u *User) issue(now time.Time) int {
 	return u.Issued
 }
 
+// Touch moves the user's mark, for a change that is in none of their statuses.
+func (u *User) Touch(now time.Time) { u.issue(now) }
+
 // register makes a user nobody has heard of.
 func (u *User) register(now time.Time) {
 	if u.Exists {
 		return
 	}
-	*u = User{ID: u.ID, Exists: true, StatusType: Unlogined, Chosen: Available, Visibility: Everyone, Issued: u.Issued}
+	*u = User{ID: u.ID, Exists: true, StatusType: Unlogined, Chosen: Available, Visibility: Everyone, Issued: u.Issued, LogoutVersion: u.Issued}
 	u.Version = u.issue(now)
 }
 
@@ -122,44 +132,53 @@ func (u *User) availability() Availability {
 	return Away
 }
 
-// connect opens the user's session on a node, or puts its idleness right.
-func (u *User) connect(now time.Time, node string, idle bool) {
+// connect opens the user's session on a node, or puts right what is known of it.
+func (u *User) connect(now time.Time, s Session) {
 	u.apply(now, func() {
 		u.StatusType, u.LastOnlineAt = Online, nil
-		if i := u.session(node); i >= 0 {
-			u.Sessions[i].Idle = idle
-			return
-		}
-		u.Sessions = append(slices.Clip(u.Sessions), Session{Node: node, Idle: idle})
+		u.Sessions = append(u.without(s.Node), s)
 	})
 }
+
+// move has a session go on under another node's ID, also where it was cleared
+// meanwhile because the first node was taken for dead.
+func (u *User) move(now time.Time, from string, s Session) {
+	u.apply(now, func() {
+		u.Sessions = u.without(from)
+		u.connect(now, s)
+	})
+}
+
+// outlived is true for a session that began when LogoutVersion was since, and
+// that has ended by a logout from all devices or the user's removal.
+func (u *User) outlived(since int) bool { return !u.Exists || u.LogoutVersion > since }
 
 // disconnect ends the user's session on a node, whose last connection was seen
 // at lastSeen. The user is OFFLINE if it was their last session.
 func (u *User) disconnect(now time.Time, node string, lastSeen time.Time) {
-	u.leave(now, node, lastSeen, Offline)
+	u.leave(now, []string{node}, lastSeen, Offline)
 }
 
-// logout ends the user's session on a node by their own wish.
-func (u *User) logout(now time.Time, node string) {
-	u.leave(now, node, now, Unlogined)
+// logout ends the user's sessions on nodes by their own wish.
+func (u *User) logout(now time.Time, nodes ...string) {
+	u.leave(now, nodes, now, Unlogined)
 }
 
-func (u *User) leave(now time.Time, node string, lastSeen time.Time, as StatusType) {
+func (u *User) leave(now time.Time, nodes []string, lastSeen time.Time, as StatusType) {
 	u.apply(now, func() {
-		if i := u.session(node); i >= 0 {
-			u.Sessions = slices.Delete(slices.Clone(u.Sessions), i, i+1)
-		}
+		u.Sessions = u.without(nodes...)
 		u.settle(lastSeen, as)
 	})
 }
 
-// logoutEverywhere ends all of the user's sessions by their own wish.
+// logoutEverywhere ends all of the user's sessions by their own wish, also
+// those that a node still believes in.
 func (u *User) logoutEverywhere(now time.Time) {
 	u.apply(now, func() {
 		u.Sessions = nil
 		u.settle(now, Unlogined)
 	})
+	u.LogoutVersion = u.issue(now)
 }
 
 // settle makes the user as if they had gone, if their last session has.
@@ -175,8 +194,14 @@ func (u *User) settle(lastSeen time.Time, as StatusType) {
 	}
 }
 
-func (u *User) session(node string) int {
-	return slices.IndexFunc(u.Sessions, func(s Session) bool { return s.Node == node })
+// without is the sessions but those on nodes, in a slice of its own.
+func (u *User) without(nodes ...string) (rest []Session) {
+	for _, s := range u.Sessions {
+		if !slices.Contains(nodes, s.Node) {
+			rest = append(rest, s)
+		}
+	}
+	return rest
 }
 
 // setCustomStatus sets the user's own text. It is told even if it is the same
@@ -227,9 +252,14 @@ func (u *User) choose(now time.Time, availability Availability) {
 
 // remove takes the user away, leaving a last status to tell.
 func (u *User) remove(now time.Time) UserStatus {
-	last := UserStatus{UserID: u.ID, StatusType: Unlogined, Availability: Available, Version: u.issue(now)}
+	last := lastStatus(u.ID, u.issue(now))
 	*u = User{ID: u.ID, Issued: u.Issued}
 	return last
+}
+
+// lastStatus is what is told last of a user who was removed.
+func lastStatus(userID string, version int) UserStatus {
+	return UserStatus{UserID: userID, StatusType: Unlogined, Availability: Available, Version: version}
 }
 
 // moment is t as it is kept: UTC, to the millisecond.

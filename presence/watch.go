@@ -137,17 +137,23 @@ func (s *Service) Open(ctx context.Context, snapshot bool, wake func()) (Stream,
 }
 
 // register brings up to date whom the viewer's streams watch, and only then
-// reads the snapshot, so that no change falls between.
+// reads the snapshot, so that no change falls between. Where news may be missed,
+// a stream without snapshot also needs to know where its news begin.
 func (s *Service) register(ctx context.Context, viewer string, snapshot bool) ([]*Update, error) {
 	watched, err := s.watchList(ctx, viewer)
 	if err != nil {
 		return nil, err
 	}
 	s.Broadcaster.Watch(viewer, watched)
-	if !snapshot {
+	if !snapshot && s.Alone {
 		return nil, nil
 	}
-	return s.updates(ctx, viewer, watched)
+	updates, err := s.updates(ctx, viewer, watched)
+	if err != nil || snapshot {
+		return updates, err
+	}
+	s.Broadcaster.Tell(viewer, updates, TellMissed)
+	return nil, nil
 }
 
 // watchList is everybody of whom the viewer is told: first of all themselves.
@@ -212,6 +218,6 @@ func (s *Service) rewatch(ctx context.Context, viewer string) error {
 	if err != nil {
 		return err
 	}
-	s.Broadcaster.Tell(viewer, updates, true)
+	s.Broadcaster.Tell(viewer, updates, TellAgain)
 	return nil
 }

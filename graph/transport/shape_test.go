@@ -38,7 +38,7 @@ func newHouse(t *testing.T, users ...string) *house {
 		t.Fatal(err)
 	}
 	channel := broadcast.NewChannel()
-	service, err := presence.Start(t.Context(), presence.Options{Store: store, Broadcaster: channel, Log: log, Node: "here"})
+	service, err := presence.Start(t.Context(), presence.Options{Store: store, Broadcaster: channel, Log: log, NodeName: "here", Alone: true})
 	if err != nil {
 		t.Fatal(err)
 	}
