@@ -1,0 +1,8 @@
+//go:build !linux
+
+package chaos
+
+import "syscall"
+
+// endWithParent is Linux' alone.
+func endWithParent(*syscall.SysProcAttr) {}

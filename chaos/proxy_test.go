@@ -1,0 +1,146 @@
+package chaos
+
+import (
+	"net"
+	"sync"
+)
+
+// proxy is a way from a node to what it needs, which can be broken. It listens
+// on a free port of loopback.
+type proxy struct {
+	listener        net.Listener
+	network, target string
+	running         sync.WaitGroup
+	closed          chan struct{}
+
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+	isCut bool
+	// passing is closed while what is sent goes through.
+	passing chan struct{}
+}
+
+func newProxy(network, target string) (*proxy, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &proxy{listener: listener, network: network, target: target,
+		closed: make(chan struct{}), conns: map[net.Conn]bool{}, passing: make(chan struct{})}
+	close(p.passing)
+	p.running.Go(p.accept)
+	return p, nil
+}
+
+func (p *proxy) address() string { return p.listener.Addr().String() }
+
+// cut closes all connections, and those that are opened until heal.
+func (p *proxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.isCut = true
+	for conn := range p.conns {
+		conn.Close()
+	}
+}
+
+// stall swallows what is sent until heal, and says so to nobody.
+func (p *proxy) stall() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.passing = make(chan struct{})
+}
+
+// heal ends a cut or a stall; what was swallowed arrives, as when packets are
+// sent again.
+func (p *proxy) heal() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.isCut = false
+	select {
+	case <-p.passing:
+	default:
+		close(p.passing)
+	}
+}
+
+// close ends all and waits for it.
+func (p *proxy) close() {
+	close(p.closed)
+	p.listener.Close()
+	p.cut()
+	p.running.Wait()
+}
+
+func (p *proxy) accept() {
+	for {
+		near, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.running.Go(func() { p.join(near) })
+	}
+}
+
+// join connects a connection to the target, unless the way is cut. While it is
+// stalled the target is not reached either.
+func (p *proxy) join(near net.Conn) {
+	defer p.drop(near)
+	if !p.hold(near) || !p.pass() {
+		return
+	}
+	far, err := net.Dial(p.network, p.target)
+	if err != nil {
+		return
+	}
+	defer p.drop(far)
+	if !p.hold(far) {
+		return
+	}
+	p.running.Go(func() { p.copy(far, near) })
+	p.copy(near, far)
+}
+
+// hold counts a connection in, and is false where the way is cut.
+func (p *proxy) hold(conn net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns[conn] = true
+	return !p.isCut
+}
+
+func (p *proxy) drop(conn net.Conn) {
+	conn.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, conn)
+}
+
+// copy carries one direction, and ends both.
+func (p *proxy) copy(to, from net.Conn) {
+	defer to.Close()
+	defer from.Close()
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil || !p.pass() {
+			return
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// pass waits while the way is stalled, and is false once it is closed.
+func (p *proxy) pass() bool {
+	p.mu.Lock()
+	passing := p.passing
+	p.mu.Unlock()
+	select {
+	case <-passing:
+		return true
+	case <-p.closed:
+		return false
+	}
+}
