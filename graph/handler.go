@@ -35,9 +35,8 @@ type Endpoint struct {
 	origins    transport.Origins
 	transports []graphql.Transport
 	sockets    *transport.Socket
-	// stopping is closed when streams over HTTP are to end.
-	stopping chan struct{}
-	stop     sync.Once
+	streams    *transport.HTTP
+	stop       sync.Once
 }
 
 // New makes the endpoint. Shutdown ends it.
@@ -52,27 +51,30 @@ func New(o Options) *Endpoint {
 		Log:           o.Log,
 		PingInterval:  o.PingInterval,
 	})
-	e := &Endpoint{exec: exec, origins: o.Origins, sockets: sockets, stopping: make(chan struct{})}
-	e.transports = []graphql.Transport{sockets, &transport.HTTP{
+	streams := transport.NewHTTP(transport.HTTPOptions{
 		Presence:      o.Presence,
 		Subscriptions: subscriptions,
 		Authenticate:  o.Authenticate,
 		Log:           o.Log,
-		Shutdown:      e.stopping,
 		Heartbeat:     o.PingInterval / 2,
 		WriteTimeout:  o.PingInterval,
-	}}
+	})
+	e := &Endpoint{exec: exec, origins: o.Origins, sockets: sockets, streams: streams}
+	e.transports = []graphql.Transport{sockets, streams}
 	e.Handler = e.guard(crossOrigin(o.Origins).Handler(http.HandlerFunc(e.serve)))
 	return e
 }
 
-// Shutdown ends the connections that stay open, so that their clients come
-// back elsewhere, and returns when the sockets are closed. http.Server.Shutdown
-// waits for the rest. A second call does nothing more.
+// Shutdown ends the connections that stay open, spread over up to three
+// seconds, so that their clients come back elsewhere, and returns when they are
+// closed, at the latest when ctx ends. http.Server.Shutdown waits for the rest.
+// A second call does nothing more.
 func (e *Endpoint) Shutdown(ctx context.Context) {
 	e.stop.Do(func() {
-		close(e.stopping)
-		e.sockets.Shutdown(ctx)
+		var both sync.WaitGroup
+		both.Go(func() { e.sockets.Shutdown(ctx) })
+		both.Go(func() { e.streams.Shutdown(ctx) })
+		both.Wait()
 	})
 }
 

@@ -12,18 +12,14 @@ import (
 	"userstatus/presence"
 )
 
-// HTTP serves operations by POST and GET: a query or mutation is answered
-// once, a subscription as a stream of server-sent events or of parts,
-// whichever the client accepts.
-type HTTP struct {
+// HTTPOptions are what operations over plain HTTP need from outside.
+type HTTPOptions struct {
 	Presence      *presence.Service
 	Subscriptions *Subscriptions
 	// Authenticate tells whose token it is. An error that is no presence.Error
 	// is the server's fault.
 	Authenticate func(ctx context.Context, token string) (presence.Viewer, error)
 	Log          *slog.Logger
-	// Shutdown is closed when streams are to end.
-	Shutdown <-chan struct{}
 	// Heartbeat is how often a stream shows that it is alive.
 	Heartbeat time.Duration
 	// WriteTimeout is how long a client may take to accept what is written, or
@@ -31,7 +27,25 @@ type HTTP struct {
 	WriteTimeout time.Duration
 }
 
+// HTTP serves operations by POST and GET: a query or mutation is answered
+// once, a subscription as a stream of server-sent events or of parts,
+// whichever the client accepts.
+type HTTP struct {
+	HTTPOptions
+	streams *crowd[*stream]
+}
+
 var _ graphql.Transport = (*HTTP)(nil)
+
+// NewHTTP makes the transport. Shutdown ends its streams.
+func NewHTTP(o HTTPOptions) *HTTP { return &HTTP{HTTPOptions: o, streams: newCrowd[*stream]()} }
+
+// Shutdown ends all streams without their last event, spread as
+// Socket.Shutdown has it, and returns when they have ended, at the latest when
+// ctx ends: then some may still be written to. A second call only waits.
+func (h *HTTP) Shutdown(ctx context.Context) {
+	_ = h.streams.leave(ctx, func(s *stream) { s.end() })
+}
 
 // Supports is true for every POST and GET.
 func (h *HTTP) Supports(r *http.Request) bool {

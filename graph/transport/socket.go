@@ -48,12 +48,7 @@ type Socket struct {
 	wheel       *wheel
 	workers     *workers
 	initTimeout time.Duration
-
-	mu       sync.Mutex
-	open     map[*socketConn]struct{}
-	draining bool
-	// empty is closed when, draining, the last socket has gone.
-	empty chan struct{}
+	sockets     *crowd[*socketConn]
 }
 
 var _ graphql.Transport = (*Socket)(nil)
@@ -67,8 +62,7 @@ func NewSocket(o SocketOptions) *Socket {
 		initTimeout:   initTimeout,
 		wheel:         newWheel(o.PingInterval),
 		workers:       newWorkers(),
-		open:          map[*socketConn]struct{}{},
-		empty:         make(chan struct{}),
+		sockets:       newCrowd[*socketConn](),
 		upgrader: websocket.Upgrader{
 			Subprotocols:    []string{modern.subprotocol, legacy.subprotocol},
 			ReadBufferSize:  readBuffer,
@@ -91,7 +85,7 @@ func (s *Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	}
 	c := newSocketConn(s, exec, ws)
 	switch {
-	case !s.add(c):
+	case !s.sockets.add(c):
 		c.closeWith(websocket.CloseGoingAway, goingAway)
 	case ws.Subprotocol() == "":
 		c.closeWith(closeUnacceptable, "Subprotocol not acceptable")
@@ -100,75 +94,24 @@ func (s *Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	s.wheel.add(pulse{c}, time.Now().Add(min(s.initTimeout, s.PingInterval)))
 }
 
-// add counts a socket in, and is false when the transport is draining.
-func (s *Socket) add(c *socketConn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open[c] = struct{}{}
-	return !s.draining
-}
-
-func (s *Socket) remove(c *socketConn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, c)
-	if s.draining && len(s.open) == 0 {
-		s.signalEmpty()
-	}
-}
-
-// Shutdown closes all sockets with 1001 once the calls that are under way are
-// answered, and returns when they are closed, at the latest when ctx ends.
-// Their operations get no complete: a client that comes back goes on. A second
-// call only waits.
+// Shutdown closes all sockets with 1001, spread over up to three seconds, each
+// once the call that is under way is answered; until then it is served. New
+// ones are closed at once. It returns when all are closed, at the latest when
+// ctx ends: then the rest is cut. Their operations get no complete: a client
+// that comes back goes on. A second call only waits.
 func (s *Socket) Shutdown(ctx context.Context) {
-	for _, c := range s.drain() {
-		c.closeAnswered(websocket.CloseGoingAway, goingAway)
-	}
-	select {
-	case <-s.empty:
-	case <-ctx.Done():
+	if !s.sockets.leave(ctx, func(c *socketConn) { c.closeAnswered(websocket.CloseGoingAway, goingAway) }) {
 		s.cut()
 	}
 	s.wheel.stop()
 	s.workers.stop()
 }
 
-func (s *Socket) drain() []*socketConn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.draining = true
-	if len(s.open) == 0 {
-		s.signalEmpty()
-	}
-	return s.conns()
-}
-
-func (s *Socket) conns() []*socketConn {
-	conns := make([]*socketConn, 0, len(s.open))
-	for c := range s.open {
-		conns = append(conns, c)
-	}
-	return conns
-}
-
 // cut ends the sockets that did not end by themselves, and waits for them.
 func (s *Socket) cut() {
-	s.mu.Lock()
-	conns := s.conns()
-	s.mu.Unlock()
-	for _, c := range conns {
+	for _, c := range s.sockets.all() {
 		c.cancel()
 		c.ws.Close()
 	}
-	<-s.empty
-}
-
-// signalEmpty closes empty once. The caller holds the lock.
-func (s *Socket) signalEmpty() {
-	select {
-	case <-s.empty:
-	default:
-		close(s.empty)
-	}
+	<-s.sockets.empty
 }

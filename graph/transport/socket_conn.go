@@ -166,7 +166,7 @@ func (c *socketConn) cleanUp() {
 	if connection != nil {
 		connection.Close()
 	}
-	c.socket.remove(c)
+	c.socket.sockets.remove(c)
 }
 
 func (c *socketConn) isClosing() bool {

@@ -72,6 +72,10 @@ func (c *socketConn) greet(raw jsontext.Value) {
 
 // letIn makes the client ONLINE, or closes.
 func (c *socketConn) letIn(g *greeting) {
+	if c.socket.sockets.isLeaving() {
+		c.closeWith(websocket.CloseGoingAway, goingAway)
+		return
+	}
 	if err := presence.CheckPlatform(g.Platform); err != nil {
 		c.refuse(closeBadRequest, err.Message)
 		return

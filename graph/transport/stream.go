@@ -40,7 +40,11 @@ func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.R
 	viewer, _ := presence.ViewerFrom(ctx)
 	ctx, cancel := context.WithDeadline(ctx, viewer.ExpiresAt)
 	defer cancel()
-	s := &stream{framing: framings[in], w: w, control: http.NewResponseController(w), timeout: h.WriteTimeout}
+	s := &stream{framing: framings[in], w: w, control: http.NewResponseController(w), timeout: h.WriteTimeout, end: cancel}
+	defer h.streams.remove(s)
+	if !h.streams.add(s) {
+		s.end()
+	}
 	if s.open(r) == nil {
 		h.pump(ctx, s, subscription, news, ended)
 	}
@@ -73,9 +77,6 @@ func (h *HTTP) pump(ctx context.Context, s *stream, subscription *Subscription, 
 		case <-ctx.Done():
 			s.interrupt()
 			return
-		case <-h.Shutdown:
-			s.interrupt()
-			return
 		}
 		if err != nil {
 			return
@@ -91,6 +92,8 @@ type stream struct {
 	control *http.ResponseController
 	timeout time.Duration
 	buf     []byte
+	// end has the stream end without its last event. It doesn't wait.
+	end func()
 }
 
 // maxKept is how large a buffer a stream keeps between payloads.
