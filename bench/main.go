@@ -44,11 +44,17 @@ var experiments = []experiment{
 	{"storm", (*lab).storm},
 	{"growth", (*lab).growth},
 	{"entries", (*lab).entries},
+	{"bus", (*lab).bus},
+	{"nodes", (*lab).nodes},
 }
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == pipesArgument {
 		exitOn(overPipes(os.Args[2:]))
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == loadArgument {
+		exitOn(loadNode(os.Args[2:]))
 		return
 	}
 	l := &lab{out: os.Stdout}
