@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"sync/atomic"
+	"time"
 )
 
 // loadArgument has the program be the clients of one node.
@@ -26,6 +27,12 @@ type load struct {
 	sockets      []*peer
 	changes      uint32
 	told         atomic.Int64
+}
+
+// publisher changes their status, and is read all the time, for the pings.
+type publisher struct {
+	*peer
+	answered chan struct{}
 }
 
 // loadNode does what its standard input says, until that ends.
@@ -57,18 +64,41 @@ func loadNode(args []string) error {
 func (l *load) do(word string) error {
 	switch word {
 	case "publish":
-		l.publishers = make([]*peer, nodePublishers)
-		return together(nodePublishers, func(i int) (err error) {
-			l.publishers[i], err = l.node.connect(publisherName(l.index*nodePublishers + i))
-			return err
-		})
+		l.publishers = make([]publisher, nodePublishers)
+		return together(nodePublishers, l.introduce)
 	case "connect":
 		return together(len(l.sockets), l.connect)
 	case "change":
 		l.changes++
-		return together(nodePublishers, func(i int) error { return l.publishers[i].set(textOf(i, l.changes)) })
+		return together(nodePublishers, func(i int) error { return l.publishers[i].change(textOf(i, l.changes)) })
 	}
 	return nil
+}
+
+func (l *load) introduce(i int) error {
+	p, err := l.node.connect(publisherName(l.index*nodePublishers + i))
+	if err != nil {
+		return err
+	}
+	l.publishers[i] = publisher{p, make(chan struct{}, 1)}
+	go p.listen(func(text []byte) {
+		if bytes.Contains(text, []byte(complete)) {
+			l.publishers[i].answered <- struct{}{}
+		}
+	})
+	return nil
+}
+
+func (p publisher) change(text string) error {
+	if err := p.begin(text); err != nil {
+		return err
+	}
+	select {
+	case <-p.answered:
+		return nil
+	case <-time.After(patience):
+		return fmt.Errorf("%s had no answer in %s", p.user, patience)
+	}
 }
 
 func (l *load) connect(i int) error {
