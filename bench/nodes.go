@@ -18,7 +18,10 @@ const (
 	nodeSockets    = 16_700 // three make 50,000; a process may have 20,000 files open here
 	nodePublishers = 50
 	nodeWatched    = 5
-	idleFor        = 20 * time.Second
+	// restFor is longer than a round of comparing with the database, which reads
+	// once more whose lists have changed.
+	restFor = 15 * time.Second
+	idleFor = 20 * time.Second
 )
 
 // nodes is what a node costs as one of several on one Postgres and one NATS,
@@ -144,6 +147,7 @@ func (l *lab) measureNodes(nodes []*clusterNode, sockets int) error {
 		}
 	}
 	connected := time.Since(began)
+	time.Sleep(restFor)
 	before := cpuOfAll(nodes)
 	time.Sleep(idleFor)
 	idle := cpuOfAll(nodes) - before

@@ -23,7 +23,7 @@ type loadAnswer struct{ Told int64 }
 type load struct {
 	node         *server
 	index, nodes int
-	publishers   []*peer
+	publishers   []publisher
 	sockets      []*peer
 	changes      uint32
 	told         atomic.Int64

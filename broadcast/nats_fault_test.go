@@ -83,6 +83,23 @@ func TestClosingWhileTheServerStandsStill(t *testing.T) {
 	}
 }
 
+// What a write that failed has lost, nobody knows: the library would go on.
+func TestAConnectionThatCannotBeWrittenTo(t *testing.T) {
+	t.Parallel()
+	ended, end := context.WithCancel(context.Background())
+	defer end()
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	conn := (&dialer{ended: ended}).guard(ours)
+	must(t, conn.SetWriteDeadline(time.Unix(1, 0)))
+	if _, err := conn.Write([]byte("SUB")); err == nil {
+		t.Fatal("the deadline did not hold")
+	}
+	if _, err := theirs.Read(make([]byte, 1)); err == nil {
+		t.Fatal("the connection goes on")
+	}
+}
+
 // The library gives a connection up for good at errors that it doesn't know.
 func TestAConnectionThatIsGivenUp(t *testing.T) {
 	t.Parallel()

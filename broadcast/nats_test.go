@@ -109,16 +109,16 @@ func TestNATSOfOneNode(t *testing.T) {
 func TestNodes(t *testing.T) {
 	server := startServer(t, natstest.Options{})
 	for name, test := range map[string]func(*testing.T, []*node){
-		"a watcher is told on every node":               testNodesTold,
-		"a node hears only of whom it watches":          testNodesInterest,
-		"versions never fall, whichever node they from": testNodesOrder,
-		"a burst ends on the newest":                    testNodesBurst,
-		"the last status of a user ends the watching":   testNodesFinal,
-		"what is published after Watch is never missed": testNodesWatch,
-		"notices reach whom they concern":               testNodesNotices,
-		"updates carry what they are of":                testNodesContent,
-		"marks follow the bus":                          testNodesMarks,
-		"the last words of a node that ends go out":     testNodesLastWords,
+		"a watcher is told on every node":                   testNodesTold,
+		"a node hears only of whom it watches":              testNodesInterest,
+		"versions never fall, whichever node they are from": testNodesOrder,
+		"a burst ends on the newest":                        testNodesBurst,
+		"the last status of a user ends the watching":       testNodesFinal,
+		"what is published after Watch is never missed":     testNodesWatch,
+		"notices reach whom they concern":                   testNodesNotices,
+		"updates carry what they are of":                    testNodesContent,
+		"marks follow the bus":                              testNodesMarks,
+		"the last words of a node that ends go out":         testNodesLastWords,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, nodes(t, server, 3)) })
 	}
@@ -237,6 +237,10 @@ func testNodesNotices(t *testing.T, all []*node) {
 	all[0].Announce(presence.Notice{Kind: presence.SettingsChanged})
 	for _, n := range all {
 		n.awaitNotice(t, presence.SettingsChanged)
+	}
+	must(t, all[0].conn.Load().Flush())
+	if got := len(all[0].inbox) + int(all[0].Traffic().Received); got != 0 {
+		t.Fatalf("%d of a node's own messages came back", got)
 	}
 	for i, n := range all[1:] {
 		if len(n.heard) != 0 {

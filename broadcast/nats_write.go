@@ -53,9 +53,9 @@ func (n *NATS) greet(conn *nats.Conn) error {
 		err = last
 	}
 	if err != nil {
-		n.link.closing.Store(true)
+		conn.SetDisconnectErrHandler(nil) // this one was never the bus
+		conn.SetClosedHandler(nil)
 		conn.Close()
-		n.link.closing.Store(false)
 	}
 	return err
 }

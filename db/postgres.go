@@ -29,6 +29,8 @@ const (
 	callTimeout = 12 * time.Second
 	// migrationTimeout is how long a node waits for another one's migration.
 	migrationTimeout = time.Minute
+	// askAgain is how long to wait before a transaction is asked about again.
+	askAgain = 100 * time.Millisecond
 	// migrationKey is the advisory lock of whoever migrates.
 	migrationKey = 0x75736572_73746174
 )
@@ -125,12 +127,16 @@ func (*postgresEngine) bounded(ctx context.Context) (context.Context, context.Ca
 // Rows, because there may be any number of them: advisory locks have a table of
 // fixed size in shared memory, which a few large transactions fill. The price is
 // that who watches somebody waits for that user's other changes to be committed.
-const lockUsers = `INSERT INTO users (id, removed, status_type, custom_status, chosen, visibility, has_blocked, version, issued)
+//
+// The transaction's number comes along, for when its end is in doubt.
+const lockUsers = `WITH placed AS (
+	INSERT INTO users (id, removed, status_type, custom_status, chosen, visibility, has_blocked, version, issued)
 	SELECT id, TRUE, '', '', '', '', FALSE, 0, 0 FROM (
 		SELECT id COLLATE "C" FROM jsonb_array_elements_text(?) AS made (id)
 		UNION SELECT id FROM users WHERE id ` + among + `) AS named
 	ORDER BY id
-	ON CONFLICT (id) DO UPDATE SET removed = TRUE WHERE FALSE RETURNING id`
+	ON CONFLICT (id) DO UPDATE SET removed = TRUE WHERE FALSE RETURNING id)
+	SELECT id, '' FROM placed UNION ALL SELECT '', pg_current_xact_id()::text`
 
 // lock comes before anything is read, so that what is read is what the last
 // holder of the locks has committed: each statement sees what was there when it
@@ -146,9 +152,38 @@ func (*postgresEngine) lock(t *transaction, requests []*request) error {
 	if len(made)+len(found) == 0 {
 		return nil
 	}
-	placed, err := texts(t.DB, lockUsers, list(made), list(found))
-	t.placed = append(t.placed, placed...)
-	return err
+	return each(t.DB, func(rows *sql.Rows) error {
+		var id, number string
+		err := rows.Scan(&id, &number)
+		if number != "" {
+			t.number = number
+			return err
+		}
+		t.placed = append(t.placed, id)
+		return err
+	}, lockUsers, list(made), list(found))
+}
+
+// kept asks about a transaction whose connection broke off at its end, until
+// there is an answer or callTimeout is over.
+func (e *postgresEngine) kept(t *transaction, err error) bool {
+	if t.number == "" || !e.hungUp(err) {
+		return false
+	}
+	ctx, cancel := e.bounded(context.Background())
+	defer cancel()
+	for {
+		var status sql.Null[string]
+		err := t.pool.QueryRowContext(ctx, "SELECT pg_xact_status($1::text::xid8)", t.number).Scan(&status)
+		if err == nil && status.V != "in progress" {
+			return status.V == "committed"
+		}
+		select {
+		case <-time.After(askAgain):
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // lockApart tries once more to have all in order, for a moment. If that fails,
@@ -158,7 +193,7 @@ func (e *postgresEngine) lockApart(t *transaction, requests []*request) error {
 	if err := run(t.DB, "SAVEPOINT locks"); err != nil {
 		return err
 	}
-	err := run(t.DB, "SET LOCAL lock_timeout = '1s'")
+	err := run(t.DB, "SET LOCAL lock_timeout = '3s'")
 	if err == nil {
 		err = e.lock(t, requests)
 	}
@@ -168,7 +203,7 @@ func (e *postgresEngine) lockApart(t *transaction, requests []*request) error {
 	if err == nil {
 		return nil
 	}
-	return run(t.DB, "SET LOCAL lock_timeout = '20ms'")
+	return run(t.DB, "SET LOCAL lock_timeout = '50ms'")
 }
 
 func (*postgresEngine) shared() bool { return true }

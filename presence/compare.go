@@ -91,24 +91,31 @@ func (s *Service) comparePart(ctx context.Context, part int) (users int, err err
 		}
 	}
 	known := s.Broadcaster.Watched(part)
-	if err := s.compareSessions(ctx, s.sessions.users(part)); err != nil {
-		return 0, err
-	}
-	for some := range slices.Chunk(slices.Collect(maps.Keys(known)), MaxQueried) {
+	here := s.sessions.users(part)
+	ids := unique(slices.Collect(maps.Keys(known)), here)
+	for some := range slices.Chunk(ids, MaxQueried) {
 		marks, err := s.Store.Marks(ctx, some)
 		if err != nil {
 			return 0, err
 		}
-		for id, mark := range marks {
-			if mark.Exists && mark.Issued <= known[id] {
-				continue
-			}
-			if err := s.makeUp(ctx, id, mark, known[id]); err != nil {
+		for _, id := range some {
+			if err := s.compareUser(ctx, id, marks[id], known); err != nil {
 				return 0, err
 			}
 		}
 	}
-	return len(known), nil
+	return len(ids), nil
+}
+
+func (s *Service) compareUser(ctx context.Context, userID string, mark Mark, known map[string]int) error {
+	if err := s.compareSession(ctx, userID, mark); err != nil {
+		return err
+	}
+	upTo, watched := known[userID]
+	if !watched || mark == (Mark{}) || mark.Exists && mark.Issued <= upTo {
+		return nil
+	}
+	return s.makeUp(ctx, userID, mark, upTo)
 }
 
 // makeUp tells what was missed of a user since the mark that all here know.
@@ -138,25 +145,14 @@ func (s *Service) makeUp(ctx context.Context, userID string, mark Mark, known in
 	return nil
 }
 
-// compareSessions ends the sessions of those who have logged out, or were
-// removed, by way of another node.
-func (s *Service) compareSessions(ctx context.Context, userIDs []string) error {
-	for some := range slices.Chunk(userIDs, MaxQueried) {
-		marks, err := s.Store.Marks(ctx, some)
-		if err != nil {
-			return err
-		}
-		for _, id := range some {
-			if err := s.compareSession(ctx, id, marks[id]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
+// compareSession ends the session of a user who has logged out, or was removed,
+// by way of another node.
 func (s *Service) compareSession(ctx context.Context, userID string, mark Mark) error {
-	session := s.sessions.lock(userID)
+	session := s.sessions.find(userID)
+	if session == nil {
+		return nil
+	}
+	session.mu.Lock()
 	var ended []*Connection
 	var reason string
 	var err error

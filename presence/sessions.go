@@ -93,12 +93,17 @@ func (r *sessions) unlock(s *session) {
 	s.mu.Unlock()
 }
 
-// platforms is those of the user's connections to this node, sorted, each once.
-func (r *sessions) platforms(userID string) []string {
+// find is the user's session, or nil.
+func (r *sessions) find(userID string) *session {
 	shard := r.shard(userID)
 	shard.mu.Lock()
-	s := shard.users[userID]
-	shard.mu.Unlock()
+	defer shard.mu.Unlock()
+	return shard.users[userID]
+}
+
+// platforms is those of the user's connections to this node, sorted, each once.
+func (r *sessions) platforms(userID string) []string {
+	s := r.find(userID)
 	if s == nil {
 		return nil
 	}
