@@ -34,7 +34,7 @@ func fallen(h *history) (wrong []string) {
 	for _, t := range h.told {
 		before, known := last[t.user]
 		if known && (t.version < before.version || t.version == before.version && t.stream == before.stream) {
-			wrong = append(wrong, fmt.Sprintf("%s was told %+v after %+v", h.user, t, before))
+			wrong = append(wrong, fmt.Sprintf("%s was told %v after %v", h.user, t, before))
 		}
 		last[t.user] = t
 	}
@@ -45,7 +45,7 @@ func fallen(h *history) (wrong []string) {
 func strangers(h *history) (wrong []string) {
 	for _, t := range h.told {
 		if !h.watched[t.user] {
-			wrong = append(wrong, fmt.Sprintf("%s was told %+v and does not watch them", h.user, t))
+			wrong = append(wrong, fmt.Sprintf("%s was told %v and does not watch them", h.user, t))
 		}
 	}
 	return wrong
@@ -83,10 +83,10 @@ func contradictions(all []*history) (wrong []string) {
 		for _, t := range h.told {
 			k := key{t.user, t.version}
 			if text, known := texts[k]; known && text != t.text {
-				wrong = append(wrong, fmt.Sprintf("%s was told %+v, acknowledged as %q", h.user, t, text))
+				wrong = append(wrong, fmt.Sprintf("%s was told %v, acknowledged as %q", h.user, t, text))
 			}
 			if other, known := facts[k]; known && other != t.fact {
-				wrong = append(wrong, fmt.Sprintf("%s was told %+v, and somebody else %+v", h.user, t, other))
+				wrong = append(wrong, fmt.Sprintf("%s was told %v, and somebody else %v", h.user, t, other))
 			}
 			facts[k] = t.fact
 		}
@@ -105,7 +105,7 @@ func flaps(h *history, byUser map[string]*history, grace time.Duration) (wrong [
 		}
 		about := byUser[t.user]
 		if about != nil && came[t.user] && !wasAway(about, t.at, grace-slack) {
-			wrong = append(wrong, fmt.Sprintf("%s was told %+v, who was away %v", h.user, t, about.absences()))
+			wrong = append(wrong, fmt.Sprintf("%s was told %v, who was away %v", h.user, t, about.absences()))
 		}
 	}
 	return wrong
@@ -127,7 +127,7 @@ func wasAway(h *history, before time.Time, long time.Duration) bool {
 func checkKept(all []*history, truth map[string]fact) (wrong []string) {
 	for _, h := range all {
 		if got := truth[h.user]; !h.mayBe(got) {
-			wrong = append(wrong, fmt.Sprintf("%s has %+v after the writes %+v", h.user, got, tail(h.writes)))
+			wrong = append(wrong, fmt.Sprintf("%s has %v after the writes %+v", h.user, got, tail(h.writes)))
 		}
 	}
 	return wrong
@@ -157,7 +157,7 @@ func checkViews(all []*history, truth map[string]fact) (wrong []string) {
 		}
 		for user := range h.watched {
 			if h.latest[user] != truth[user] {
-				wrong = append(wrong, fmt.Sprintf("%s believes %+v of %s, who has %+v", h.user, h.latest[user], user, truth[user]))
+				wrong = append(wrong, fmt.Sprintf("%s believes %v of %s, who has %v", h.user, h.latest[user], user, truth[user]))
 			}
 		}
 	}

@@ -158,8 +158,11 @@ func newNode(c *cluster, name string) (*node, error) {
 
 // settings are the flags that make the node one of the cluster.
 func (n *node) settings() []string {
-	flags := []string{"serve", "--listen=127.0.0.1:0", "--set-status-rate=0", "--node-name=" + n.name,
+	flags := []string{"serve", "--listen=127.0.0.1:0", "--set-status-rate=0",
 		"--database=" + databaseAt(n.toStore.address(), "postgres", "postgres")}
+	if n.bus != nil {
+		flags = append(flags, "--node-name="+n.name)
+	}
 	return slices.Concat(flags, n.bus, n.c.flags)
 }
 

@@ -70,20 +70,31 @@ func (d *device) do(query string) *answer {
 // news is the next payload of the stream.
 func (d *device) news() []status {
 	d.t.Helper()
-	m, err := d.next()
+	told, err := d.hear()
 	must(d.t, err)
-	told, err := newsIn(m.Payload)
-	if err != nil || m.Type != "next" {
-		d.t.Fatalf("%v in %+v", err, m)
-	}
 	return told
+}
+
+func (d *device) hear() ([]status, error) {
+	m, err := d.next()
+	if err != nil {
+		return nil, err
+	}
+	if m.Type != "next" {
+		return nil, fmt.Errorf("the stream got %+v", m)
+	}
+	return newsIn(m.Payload)
 }
 
 // until reads news up to a wanted status, and returns all of it.
 func (d *device) until(wanted func(status) bool) (read []status) {
 	d.t.Helper()
 	for {
-		for _, s := range d.news() {
+		told, err := d.hear()
+		if err != nil {
+			d.t.Fatalf("%v, after %+v", err, tail(read))
+		}
+		for _, s := range told {
 			if read = append(read, s); wanted(s) {
 				return read
 			}

@@ -29,7 +29,7 @@ func TestSeveralNodesUnderFaultsKeepTheirPromises(t *testing.T) {
 		order := r.random.Perm(3)
 		a, b := order[0], order[1]
 		r.strike(frozen(a, countsAsDead+grace+3*time.Second), killed(b))
-		r.strike(busRestarted(5*time.Second), databaseRestarted(2*time.Second))
+		r.strike(busRestarted(5*time.Second), databaseRestarted(countsAsDead))
 		r.strike(cutFromBus(a, 6*time.Second), cutFromDatabase(b, 6*time.Second))
 		r.strike(replaced())
 	}
@@ -37,6 +37,7 @@ func TestSeveralNodesUnderFaultsKeepTheirPromises(t *testing.T) {
 }
 
 func TestOneNodeUnderFaultsKeepsItsPromises(t *testing.T) {
+	t.Parallel()
 	r := newRun(t, 1, crowdOfOne)
 	for range rounds(t, roundsOfOne) {
 		r.strike(killed(0))

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -35,6 +36,17 @@ type telling struct {
 	fact
 }
 
+func (f fact) String() string {
+	return fmt.Sprintf("%s %s %q of version %d", f.statusType, f.availability, f.text, f.version)
+}
+
+func (t telling) String() string {
+	return fmt.Sprintf("%s %v at %s in stream %d", t.user, t.fact, clock(t.at), t.stream)
+}
+
+// clock is for people who compare it with a log.
+func clock(t time.Time) string { return t.UTC().Format("15:04:05.000") }
+
 // write is a text that a client set. Its version is that of the answer, and 0
 // where there was none: then the text may be kept, and that at any later time.
 type write struct {
@@ -48,6 +60,13 @@ type stay struct{ from, until time.Time }
 // absence is a time without a connection, between two stays, or after the last
 // one without an end.
 type absence struct{ from, until time.Time }
+
+func (a absence) String() string {
+	if a.until.IsZero() {
+		return "since " + clock(a.from)
+	}
+	return clock(a.from) + " to " + clock(a.until)
+}
 
 func (h *history) absences() (all []absence) {
 	for i, s := range h.stays {

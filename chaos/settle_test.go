@@ -90,7 +90,7 @@ func (w *crowd) misanswers(ctx context.Context, n *node, truth map[string]fact) 
 		}
 		for _, user := range part {
 			if got := answered[user].fact(); got != truth[user] {
-				wrong = append(wrong, fmt.Sprintf("%s answers %+v of %s, who has %+v", n.name, got, user, truth[user]))
+				wrong = append(wrong, fmt.Sprintf("%s answers %v of %s, who has %v", n.name, got, user, truth[user]))
 			}
 		}
 	}
