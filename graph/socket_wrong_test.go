@@ -132,7 +132,7 @@ func TestSocketsLeaveNothingBehind(t *testing.T) {
 	before.awaited(t)
 	t.Run("of which the collector would have to find something", func(t *testing.T) {
 		defer debug.SetGCPercent(debug.SetGCPercent(-1)) // it closes forgotten sockets
-		before := footprint() // with this test's own goroutine
+		before := footprint()                            // with this test's own goroutine
 		s.misuse(t, 10*len(wrongs))
 		before.awaited(t)
 	})
