@@ -32,9 +32,6 @@ type engine interface {
 	// entangled is true of a transaction's error that is of the moment: another
 	// transaction was in the way.
 	entangled(err error) bool
-	// kept is true of a transaction that was committed although its commit, which
-	// has ended in err, broke off. Its connection is given back already.
-	kept(tx *transaction, err error) bool
 	// shared is true where any connection may write at any time, so that a write
 	// need not wait for its turn.
 	shared() bool

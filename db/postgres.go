@@ -29,8 +29,6 @@ const (
 	callTimeout = 12 * time.Second
 	// migrationTimeout is how long a node waits for another one's migration.
 	migrationTimeout = time.Minute
-	// askAgain is how long to wait before a transaction is asked about again.
-	askAgain = 100 * time.Millisecond
 	// migrationKey is the advisory lock of whoever migrates.
 	migrationKey = 0x75736572_73746174
 )
@@ -127,16 +125,12 @@ func (*postgresEngine) bounded(ctx context.Context) (context.Context, context.Ca
 // Rows, because there may be any number of them: advisory locks have a table of
 // fixed size in shared memory, which a few large transactions fill. The price is
 // that who watches somebody waits for that user's other changes to be committed.
-//
-// The transaction's number comes along, for when its end is in doubt.
-const lockUsers = `WITH placed AS (
-	INSERT INTO users (id, removed, status_type, custom_status, chosen, visibility, has_blocked, version, issued)
+const lockUsers = `INSERT INTO users (id, removed, status_type, custom_status, chosen, visibility, has_blocked, version, issued)
 	SELECT id, TRUE, '', '', '', '', FALSE, 0, 0 FROM (
 		SELECT id COLLATE "C" FROM jsonb_array_elements_text(?) AS made (id)
 		UNION SELECT id FROM users WHERE id ` + among + `) AS named
 	ORDER BY id
-	ON CONFLICT (id) DO UPDATE SET removed = TRUE WHERE FALSE RETURNING id)
-	SELECT id, '' FROM placed UNION ALL SELECT '', pg_current_xact_id()::text`
+	ON CONFLICT (id) DO UPDATE SET removed = TRUE WHERE FALSE RETURNING id`
 
 // lock comes before anything is read, so that what is read is what the last
 // holder of the locks has committed: each statement sees what was there when it
@@ -152,38 +146,9 @@ func (*postgresEngine) lock(t *transaction, requests []*request) error {
 	if len(made)+len(found) == 0 {
 		return nil
 	}
-	return each(t.DB, func(rows *sql.Rows) error {
-		var id, number string
-		err := rows.Scan(&id, &number)
-		if number != "" {
-			t.number = number
-			return err
-		}
-		t.placed = append(t.placed, id)
-		return err
-	}, lockUsers, list(made), list(found))
-}
-
-// kept asks about a transaction whose connection broke off at its end, until
-// there is an answer or callTimeout is over.
-func (e *postgresEngine) kept(t *transaction, err error) bool {
-	if t.number == "" || !e.hungUp(err) {
-		return false
-	}
-	ctx, cancel := e.bounded(context.Background())
-	defer cancel()
-	for {
-		var status sql.Null[string]
-		err := t.pool.QueryRowContext(ctx, "SELECT pg_xact_status($1::text::xid8)", t.number).Scan(&status)
-		if err == nil && status.V != "in progress" {
-			return status.V == "committed"
-		}
-		select {
-		case <-time.After(askAgain):
-		case <-ctx.Done():
-			return false
-		}
-	}
+	placed, err := texts(t.DB, lockUsers, list(made), list(found))
+	t.placed = append(t.placed, placed...)
+	return err
 }
 
 // lockApart tries once more to have all in order, for a moment. If that fails,

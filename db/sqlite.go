@@ -79,8 +79,6 @@ func (sqliteEngine) lock(*transaction, []*request) error { return nil }
 
 func (sqliteEngine) lockApart(*transaction, []*request) error { return nil }
 
-func (sqliteEngine) kept(*transaction, error) bool { return false }
-
 func (sqliteEngine) shared() bool { return false }
 
 func (sqliteEngine) lockTable(*gorm.DB, string) error { return nil }

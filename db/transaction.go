@@ -20,10 +20,6 @@ type transaction struct {
 	memory *memory
 	// placed are users whom nobody had heard of, and whom lock gave a row to hold.
 	placed []string
-	// pool is where conn is from, and number is by what the database knows the
-	// transaction; empty where nobody is locked, or where there is none.
-	pool   *sql.DB
-	number string
 }
 
 // begin waits for another program's lock, up to the busy timeout.
@@ -38,7 +34,7 @@ func (w *writer) begin(m *memory) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transaction{DB: w.db.WithContext(context.Background()), conn: conn, memory: m, pool: pool}
+	t := &transaction{DB: w.db.WithContext(context.Background()), conn: conn, memory: m}
 	t.Statement.ConnPool = conn
 	if err := t.open(); err != nil {
 		t.rollback()
@@ -57,14 +53,11 @@ func (t *transaction) open() error {
 	return t.memory.check(t.DB)
 }
 
-// commit has rolled back if it returns an error, unless that was out of reach
-// for so long that nobody knows.
+// commit has rolled back if it returns an error, unless the connection broke off
+// in it: then nobody knows.
 func (t *transaction) commit() error {
 	if err := t.end(); err != nil {
 		t.rollback()
-		if engineOf(t.DB).kept(t, err) {
-			return nil
-		}
 		return err
 	}
 	t.memory.settle()
