@@ -11,8 +11,8 @@ const (
 	// roundTime is how long a node takes to compare all that its streams watch
 	// with the store, if that isn't more than compareRate allows.
 	roundTime = 10 * time.Second
-	// compareRate is how many users a node compares a second at most. It is there
-	// to cost little: a hundredth of what a small Postgres can answer.
+	// compareRate is how many users a node compares a second at most, but for when
+	// news were missed: ten queries, so that it costs little.
 	compareRate = 5000
 )
 

@@ -105,9 +105,20 @@ func (s *Service) leave() {
 // live says regularly that the node lives, and sees to those that don't.
 func (s *Service) live() {
 	for s.pause(min(beatInterval, s.untilOverdue())) {
-		if err := s.beat(s.background); err != nil && s.background.Err() == nil && s.outage.begin() {
-			s.Log.Error("the database does not answer: this node can't say that it lives", "error", err)
+		if err := s.beat(s.background); err != nil && s.background.Err() == nil {
+			s.complain(err)
 		}
+	}
+}
+
+// complain says why a beat failed; of a store that is away, once.
+func (s *Service) complain(err error) {
+	if errors.Is(err, ErrNameTaken) {
+		s.Log.Error("this node was taken for dead and another one has its name by now: its users are not ONLINE, end one of the two", "node", s.node())
+		return
+	}
+	if s.outage.begin() {
+		s.Log.Error("the database does not answer: this node can't say that it lives", "error", err)
 	}
 }
 

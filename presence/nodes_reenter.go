@@ -8,20 +8,17 @@ import (
 // reenter is for a node that was taken for dead while it was paused or cut off:
 // it goes on under a new ID, and with it those who are connected to it.
 func (s *Service) reenter(ctx context.Context) error {
-	old := s.node()
-	s.Log.Warn("this node was taken for dead while it was silent, and enters anew", "node", old)
-	if err := s.enter(ctx); err != nil {
-		return err
-	}
-	s.moving.Store(&old)
+	s.Log.Warn("this node was taken for dead while it was silent, and enters anew", "node", s.node())
+	// Both hold whatever happens on the way: only a beat under the new ID ends them.
+	s.moving.Store(true)
 	s.comparing.all()
-	return s.moveSessions(ctx)
+	return s.enter(ctx)
 }
 
 // moveSessions has the sessions of this node that are under another ID, which
 // the store has taken for dead, go on under the one of now.
 func (s *Service) moveSessions(ctx context.Context) error {
-	if s.moving.Load() == nil {
+	if !s.moving.Load() {
 		return nil
 	}
 	for part := range s.sessions.shards {
@@ -34,7 +31,7 @@ func (s *Service) moveSessions(ctx context.Context) error {
 			}
 		}
 	}
-	s.moving.Store(nil)
+	s.moving.Store(false)
 	return nil
 }
 

@@ -234,6 +234,31 @@ func TestANodeThatIsSilent(t *testing.T) {
 		time.Sleep(round)
 		ear.expectTold("ann", presence.Online)
 	})
+	inPair(t, "has its users again though the store breaks off while it enters anew", func(f *fixture, a, b *presence.Service) {
+		f.connectAt(b, "ann", "web")
+		thaw := f.second.store.freeze()
+		time.Sleep(dead)
+		f.expect("ann", presence.Offline)
+		f.second.store.unlisted.Store(1)
+		thaw()
+		time.Sleep(round)
+		f.expect("ann", presence.Online)
+	})
+	inPair(t, "does not return while another one has its name, and once that has left", func(f *fixture, a, b *presence.Service) {
+		f.connectAt(b, "ann", "web")
+		thaw := f.second.store.freeze()
+		time.Sleep(dead)
+		successor := f.newNode()
+		defer successor.link.Close()
+		successor.link.peer = successor.link
+		f.must(f.run(successor, "second"))
+		thaw()
+		time.Sleep(round)
+		f.expect("ann", presence.Offline)
+		successor.service.Close()
+		time.Sleep(round)
+		f.expect("ann", presence.Online)
+	})
 	inPair(t, "does not bring back who logged out meanwhile", func(f *fixture, a, b *presence.Service) {
 		c := f.connectAt(b, "ann", "web")
 		f.second.link.listener.Store(nil) // it hears nothing

@@ -2,6 +2,7 @@ package presence_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"sync/atomic"
@@ -39,6 +40,8 @@ type unsteady struct {
 	presence.Store
 	away   atomic.Pointer[error]
 	frozen atomic.Pointer[chan struct{}]
+	// unlisted is how many of the next calls of Nodes fail.
+	unlisted atomic.Int32
 }
 
 func (s *unsteady) reach() error {
@@ -71,6 +74,9 @@ func (s *unsteady) Beat(ctx context.Context, node string, now time.Time) (bool, 
 func (s *unsteady) Nodes(ctx context.Context) ([]presence.Node, error) {
 	if err := s.reach(); err != nil {
 		return nil, err
+	}
+	if s.unlisted.Add(-1) >= 0 {
+		return nil, errors.New("the store breaks off")
 	}
 	return s.Store.Nodes(ctx)
 }

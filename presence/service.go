@@ -43,8 +43,8 @@ type Service struct {
 	nodeID atomic.Pointer[string]
 	roll   roll
 	outage outage
-	// moving is set while sessions are under an ID that this node had before.
-	moving atomic.Pointer[string]
+	// moving is set while sessions may be under an ID that this node had before.
+	moving atomic.Bool
 	// clearing is held while the sessions of a node that is gone are ended.
 	clearing  sync.Mutex
 	comparing comparison
