@@ -11,8 +11,8 @@ func (h *hub) broken() error {
 			return fmt.Errorf("topic %s is in the index, with %d watchers", id, len(t.entries))
 		}
 		for pos, e := range t.entries {
-			if w := e.viewer.watches[e.slot]; w.topic != t || int(w.pos) != pos {
-				return fmt.Errorf("%s watches %s from slot %d, which is of %s at %d", e.viewer.id, id, e.slot, w.topic.id, w.pos)
+			if w := e.viewer.watches[e.slot()]; w.topic != t || int(w.pos) != pos {
+				return fmt.Errorf("%s watches %s from slot %d, which is of %s at %d", e.viewer.id, id, e.slot(), w.topic.id, w.pos)
 			}
 		}
 	}
@@ -25,7 +25,7 @@ func (h *hub) broken() error {
 			if w.topic.gone.Load() {
 				continue
 			}
-			if e := w.topic.entries[w.pos]; e.viewer != v || int(e.slot) != slot {
+			if e := w.topic.entries[w.pos]; e.viewer != v || int(e.slot()) != slot {
 				return fmt.Errorf("%s of %s is entry %d, which is of %s", id, w.topic.id, w.pos, e.viewer.id)
 			}
 		}

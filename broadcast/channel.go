@@ -21,10 +21,15 @@ var _ presence.Broadcaster = (*Channel)(nil)
 func NewChannel() *Channel { return &Channel{hub: newHub(nil)} }
 
 // Publish tells everybody who watches the user. It never waits for a reader.
-func (c *Channel) Publish(update *presence.Update) { c.publish(update) }
+func (c *Channel) Publish(update *presence.Update) {
+	if unsure := c.publish(update); len(unsure) > 0 {
+		c.Announce(lookAt(update, unsure))
+	}
+}
 
 // Announce calls the listener before it returns.
 func (c *Channel) Announce(notice presence.Notice) {
+	c.carry(notice)
 	if listener := c.listener.Load(); listener != nil {
 		(*listener)(notice)
 	}

@@ -107,19 +107,42 @@ func (h *hub) Watchers(userID string) []string {
 	return t.watchers()
 }
 
-// publish offers update to everybody who watches the user, and ends the topic
+// publish offers update to everybody who watches the user and sees them, and
+// returns those of whom it isn't known whether they do. It ends the topic
 // after a final one: the entries go, what is in the mailboxes stays, and each
 // viewer sweeps out the watch at their next Watch. A final one that comes late,
 // when the user is back already, ends nothing.
-func (h *hub) publish(update *presence.Update) {
+func (h *hub) publish(update *presence.Update) (unsure []string) {
 	t := h.lock(update.Status.UserID)
 	if t == nil {
-		return
+		return nil
 	}
 	defer t.mu.Unlock()
-	t.publish(update)
+	unsure = t.publish(update)
 	if update.Final && !t.beyond(versionOf(update)) {
 		h.end(t)
+	}
+	return unsure
+}
+
+// lookAt is the notice that has somebody find out whether those see the user of
+// whom an update is, and tell them.
+func lookAt(update *presence.Update, unsure []string) presence.Notice {
+	return presence.Notice{
+		Kind: presence.FaceChanged, UserID: update.Status.UserID, Others: unsure,
+		After: update.After, AudienceBefore: update.Audience, Audience: update.Audience,
+	}
+}
+
+// carry is for each notice before it is heard. What has changed for all, or
+// what hasn't changed, it leaves to those who are told.
+func (h *hub) carry(n presence.Notice) {
+	if n.Kind != presence.FaceChanged || n.Others == nil || n.Audience == n.AudienceBefore {
+		return
+	}
+	if t := h.lock(n.UserID); t != nil {
+		defer t.mu.Unlock()
+		t.carry(n.AudienceBefore, n.Audience, setOf(n.Others))
 	}
 }
 
@@ -165,7 +188,7 @@ func (h *hub) tell(v *viewer, updates []*presence.Update, do func(*entry, *prese
 			continue
 		}
 		if slot := find(t); slot >= 0 {
-			t.with(v, slot, versionOf(update), func(e *entry) { do(e, update) })
+			t.with(v, slot, update, do)
 		}
 	}
 }

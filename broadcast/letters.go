@@ -26,25 +26,44 @@ type address struct {
 type letter struct {
 	address
 	status *presence.UserStatus
-	// after and others are those of the update or the notice.
-	after  int
-	others []string
+	// The others are those of the update or the notice.
+	after                    int
+	others                   []string
+	audienceBefore, audience int
 }
 
 func newsOf(u *presence.Update) letter {
-	kind := statusNews
-	if u.Final {
-		kind = finalNews // waits beside a newer status: neither makes the other needless
+	return letter{address: address{kind: kindOf(u), userID: u.Status.UserID}, status: &u.Status, after: u.After, audience: u.Audience}
+}
+
+// kindOf keeps what must not stand for the other apart: a last status, and one
+// that isn't for everybody.
+func kindOf(u *presence.Update) presence.NoticeKind {
+	switch {
+	case u.Final:
+		return finalNews
+	case u.Audience != 0:
+		return narrowNews
 	}
-	return letter{address: address{kind: kind, userID: u.Status.UserID}, status: &u.Status, after: u.After}
+	return statusNews
 }
 
 func (l letter) update() *presence.Update {
-	return &presence.Update{Status: *l.status, Final: l.kind == finalNews, After: l.after}
+	return &presence.Update{Status: *l.status, Final: l.kind == finalNews, After: l.after, Audience: l.audience}
+}
+
+func noticeOf(n presence.Notice) letter {
+	return letter{
+		address: address{kind: n.Kind, userID: n.UserID}, after: n.After, others: n.Others,
+		audienceBefore: n.AudienceBefore, audience: n.Audience,
+	}
 }
 
 func (l letter) notice() presence.Notice {
-	return presence.Notice{Kind: l.kind, UserID: l.userID, Others: l.others, After: l.after}
+	return presence.Notice{
+		Kind: l.kind, UserID: l.userID, Others: l.others, After: l.after,
+		AudienceBefore: l.audienceBefore, Audience: l.audience,
+	}
 }
 
 // merge makes one letter of two with the same address.
@@ -52,9 +71,15 @@ func merge(a, b letter) letter {
 	if a.status != nil {
 		return newest(a, b)
 	}
-	a.after = min(a.after, b.after)
-	a.others = union(a.others, b.others)
-	return a
+	if a.audience > b.audience {
+		a, b = b, a
+	}
+	others := union(a.others, b.others)
+	if a.audience < b.audienceBefore {
+		others = nil // nobody knows for whom it changed in between
+	}
+	b.after, b.others, b.audienceBefore = min(a.after, b.after), others, min(a.audienceBefore, b.audienceBefore)
+	return b
 }
 
 // newest is the newer status. It stands for both where nothing else lies

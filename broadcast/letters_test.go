@@ -70,3 +70,29 @@ func TestLettersAreBounded(t *testing.T) {
 		t.Fatal("a full queue has no room for what conflates, or for NewsMissed")
 	}
 }
+
+func TestLettersOfAnAudience(t *testing.T) {
+	changed := func(before, audience int, others ...string) letter {
+		l := faceChanged(0, others...)
+		l.audienceBefore, l.audience = before, audience
+		return l
+	}
+	q := newLetters()
+	q.put(changed(3, 4, "zoe"))
+	q.put(changed(2, 3, "alice"))
+	if l, _ := q.take(); l.audienceBefore != 2 || l.audience != 4 || !slices.Equal(l.others, []string{"alice", "zoe"}) {
+		t.Fatalf("two that follow each other are %+v", l)
+	}
+	q.put(changed(2, 3, "alice"))
+	q.put(changed(4, 5, "zoe")) // what lies between is another letter, and may get lost
+	if l, _ := q.take(); l.others != nil || l.audience != 5 {
+		t.Fatalf("two with something in between are %+v", l)
+	}
+	q.put(newsOf(after(4, at("bob", 5))))
+	q.put(newsOf(narrowed(3, at("bob", 6))))
+	first, _ := q.take()
+	second, _ := q.take()
+	if first.audience != 0 || second.audience != 3 || second.kind == first.kind {
+		t.Fatalf("one for everybody and one that isn't are %+v and %+v", first, second)
+	}
+}

@@ -18,9 +18,11 @@ func TestModel(t *testing.T) {
 		c := NewChannel()
 		defer c.Close()
 		m := &model{TB: t, c: c, viewers: map[string]*modelViewer{},
-			published: map[string]int{}, highest: map[string]int{}, marks: map[string]int{}}
+			published: map[string]int{}, highest: map[string]int{}, marks: map[string]int{}, audiences: map[string]int{}}
+		c.Listen(func(n presence.Notice) { m.unsure = append(m.unsure, n) })
 		steps := []func(*rapid.T){m.open, m.start, m.start, m.close, m.watch, m.watch, m.watch,
-			m.publish, m.publish, m.publish, m.publish, m.final, m.tell, m.tell, m.checked, m.take, m.take, m.take, m.take}
+			m.publish, m.publish, m.publish, m.publish, m.narrow, m.narrow, m.narrow, m.announce,
+			m.final, m.tell, m.tell, m.checked, m.take, m.take, m.take, m.take}
 		for range 100 {
 			rapid.SampledFrom(steps).Draw(rt, "step")(rt)
 			m.check(rt)
@@ -43,6 +45,10 @@ type model struct {
 	highest map[string]int
 	// marks is up to where all who watch know all.
 	marks map[string]int
+	// audiences is since when it is known who sees a user.
+	audiences map[string]int
+	// unsure is what the listener heard.
+	unsure []presence.Notice
 }
 
 type modelViewer struct {
@@ -50,6 +56,8 @@ type modelViewer struct {
 	told    map[string]int
 	// quiet is of whom the viewer's streams without snapshot were not told that version.
 	quiet map[string]bool
+	// sights is whom the viewer is known to see, or not to see.
+	sights map[string]bool
 }
 
 type modelStream struct {
@@ -75,7 +83,7 @@ func (m *model) open(rt *rapid.T) {
 	s.reader = open(m, m.c, s.viewer, s.snapshot)
 	m.streams = append(m.streams, s)
 	if m.viewers[s.viewer] == nil {
-		m.viewers[s.viewer] = &modelViewer{watched: map[string]bool{}, told: map[string]int{}, quiet: map[string]bool{}}
+		m.viewers[s.viewer] = &modelViewer{watched: map[string]bool{}, told: map[string]int{}, quiet: map[string]bool{}, sights: map[string]bool{}}
 	}
 }
 
@@ -96,8 +104,9 @@ func (m *model) start(rt *rapid.T) {
 	if s.snapshot {
 		snapshot = m.updates(rt)
 	}
-	for _, h := range heardOf(snapshot) {
+	for i, h := range heardOf(snapshot) {
 		if m.viewers[s.viewer].watched[h.userID] {
+			m.learn(s.viewer, snapshot[i])
 			m.only(h)
 		}
 		if !m.note(s.viewer, h) {
@@ -120,7 +129,9 @@ func (m *model) start(rt *rapid.T) {
 func (m *model) updates(rt *rapid.T) []*presence.Update {
 	var updates []*presence.Update
 	for _, userID := range drawUsers.Draw(rt, "users") {
-		updates = append(updates, at(userID, m.version(rt, userID)))
+		u := at(userID, m.version(rt, userID))
+		u.Audience, u.Hidden = m.audience(rt, userID), rapid.Bool().Draw(rt, "hidden")
+		updates = append(updates, u)
 	}
 	return updates
 }
@@ -200,6 +211,105 @@ func (m *model) spread(h heard) {
 	}
 }
 
+// audience draws one near the one that is known.
+func (m *model) audience(rt *rapid.T, userID string) int {
+	return max(0, m.audiences[userID]+rapid.IntRange(-1, 1).Draw(rt, "audience"))
+}
+
+// learn notes what was read for a viewer.
+func (m *model) learn(viewer string, read *presence.Update) {
+	m.reset(read.Status.UserID, read.Audience)
+	if read.Audience == m.audiences[read.Status.UserID] {
+		m.viewers[viewer].sights[read.Status.UserID] = !read.Hidden
+	}
+}
+
+func (m *model) reset(userID string, audience int) {
+	if audience <= m.audiences[userID] {
+		return
+	}
+	m.audiences[userID] = audience
+	for _, v := range m.viewers {
+		delete(v.sights, userID)
+	}
+}
+
+// narrow publishes what isn't for everybody.
+func (m *model) narrow(rt *rapid.T) {
+	u := drawUser.Draw(rt, "user")
+	h := heard{u, m.version(rt, u)}
+	update := at(u, h.version)
+	update.Audience = 1 + m.audience(rt, u)
+	update.After = max(0, h.version-rapid.IntRange(1, 3).Draw(rt, "after"))
+	m.unsure = nil
+	m.c.Publish(update)
+	var unsure []string
+	if len(m.watchers(u)) > 0 {
+		m.reset(u, update.Audience)
+		unsure = m.offerTo(h)
+	}
+	if len(unsure) == 0 {
+		m.follow(h, update.After)
+		m.noteNewest(h)
+	}
+	m.wantUnsure(rt, u, unsure)
+}
+
+// offerTo offers h to those who are known to see its user, and returns those of
+// whom that isn't known.
+func (m *model) offerTo(h heard) (unsure []string) {
+	if h.version <= m.published[h.userID] {
+		return nil
+	}
+	for _, viewer := range m.watchers(h.userID) {
+		seen, known := m.viewers[viewer].sights[h.userID]
+		if !known {
+			unsure = append(unsure, viewer)
+		}
+		if seen {
+			m.offer(viewer, h)
+		}
+	}
+	return unsure
+}
+
+func (m *model) noteNewest(h heard) {
+	if len(m.watchers(h.userID)) > 0 {
+		m.published[h.userID] = max(m.published[h.userID], h.version)
+	}
+}
+
+func (m *model) wantUnsure(rt *rapid.T, userID string, viewers []string) {
+	var got []string
+	for _, n := range m.unsure {
+		if n.Kind != presence.FaceChanged || n.UserID != userID {
+			rt.Fatalf("heard %+v", n)
+		}
+		got = append(got, n.Others...)
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, viewers) {
+		rt.Fatalf("%q are to be looked at, not %q", got, viewers)
+	}
+}
+
+// announce says that it has changed for some alone who sees a user.
+func (m *model) announce(rt *rapid.T) {
+	u, others := drawUser.Draw(rt, "user"), rapid.SliceOfN(drawViewer, 1, 2).Draw(rt, "others")
+	before := m.audience(rt, u)
+	after := before + rapid.IntRange(0, 2).Draw(rt, "changed")
+	m.c.Announce(presence.Notice{Kind: presence.FaceChanged, UserID: u, Others: others, AudienceBefore: before, Audience: after})
+	if len(m.watchers(u)) == 0 || before == after || m.audiences[u] < before || m.audiences[u] >= after {
+		return
+	}
+	m.audiences[u] = after
+	for _, viewer := range others {
+		if v := m.viewers[viewer]; v != nil {
+			delete(v.sights, u)
+		}
+	}
+}
+
 func (m *model) final(rt *rapid.T) {
 	u := drawUser.Draw(rt, "user")
 	m.highest[u]++
@@ -208,6 +318,7 @@ func (m *model) final(rt *rapid.T) {
 	m.spread(h)
 	for _, v := range m.viewers {
 		delete(v.watched, u)
+		delete(v.sights, u)
 	}
 }
 
@@ -215,7 +326,10 @@ func (m *model) tell(rt *rapid.T) {
 	viewer := drawViewer.Draw(rt, "viewer")
 	how := rapid.SampledFrom([]presence.Telling{presence.TellNews, presence.TellAgain, presence.TellMissed}).Draw(rt, "how")
 	updates := m.updates(rt)
-	for _, h := range heardOf(updates) {
+	for i, h := range heardOf(updates) {
+		if v := m.viewers[viewer]; v != nil && v.watched[h.userID] {
+			m.learn(viewer, updates[i])
+		}
 		m.tellOne(viewer, h, how)
 	}
 	m.c.Tell(viewer, updates, how)
@@ -265,6 +379,7 @@ func (m *model) watch(rt *rapid.T) {
 	}
 	before := v.watched
 	v.watched = setOf(list)
+	maps.DeleteFunc(v.sights, func(userID string, _ bool) bool { return !v.watched[userID] })
 	for _, s := range m.streams {
 		if s.viewer == viewer {
 			s.pending = slices.DeleteFunc(s.pending, func(h heard) bool { return before[h.userID] && !v.watched[h.userID] })
@@ -324,6 +439,7 @@ func (m *model) check(rt *rapid.T) {
 		if len(watchers) == 0 {
 			delete(m.published, u)
 			delete(m.marks, u)
+			delete(m.audiences, u)
 		}
 	}
 	if got := allWatched(m.c); !maps.Equal(got, m.watched()) {

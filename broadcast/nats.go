@@ -143,8 +143,17 @@ func (n *NATS) Watch(viewer string, userIDs []string) (added []string) {
 // Publish tells everybody here who watches the user, and leaves it to others
 // to tell the bus.
 func (n *NATS) Publish(update *presence.Update) {
-	n.publish(update)
+	n.spread(update)
 	n.post(newsOf(update))
+}
+
+// spread tells everybody here. Finding out who sees the user is left to
+// attendants.
+func (n *NATS) spread(update *presence.Update) {
+	unsure := n.publish(update)
+	if len(unsure) > 0 && !n.notices.put(noticeOf(lookAt(update, unsure))) {
+		n.missed()
+	}
 }
 
 // Announce calls the listener before it returns, and leaves it to others to
@@ -161,7 +170,7 @@ func (n *NATS) Announce(notice presence.Notice) {
 			}
 		}
 	default:
-		n.post(letter{address: a, after: notice.After, others: notice.Others})
+		n.post(noticeOf(notice))
 	}
 }
 
@@ -220,6 +229,7 @@ func (n *NATS) post(l letter) {
 func (n *NATS) missed() { n.notices.put(letter{address: address{kind: presence.NewsMissed}}) }
 
 func (n *NATS) hear(notice presence.Notice) {
+	n.carry(notice)
 	if listener := n.listener.Load(); listener != nil {
 		(*listener)(notice)
 	}

@@ -31,7 +31,7 @@ func (n *NATS) receive(m *nats.Msg) {
 		return
 	}
 	if l.status != nil {
-		n.publish(l.update())
+		n.spread(l.update())
 		return
 	}
 	if !n.notices.put(l) {

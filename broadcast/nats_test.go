@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"testing"
 	"time"
 
@@ -109,16 +110,17 @@ func TestNATSOfOneNode(t *testing.T) {
 func TestNodes(t *testing.T) {
 	server := startServer(t, natstest.Options{})
 	for name, test := range map[string]func(*testing.T, []*node){
-		"a watcher is told on every node":                   testNodesTold,
-		"a node hears only of whom it watches":              testNodesInterest,
-		"versions never fall, whichever node they are from": testNodesOrder,
-		"a burst ends on the newest":                        testNodesBurst,
-		"the last status of a user ends the watching":       testNodesFinal,
-		"what is published after Watch is never missed":     testNodesWatch,
-		"notices reach whom they concern":                   testNodesNotices,
-		"updates carry what they are of":                    testNodesContent,
-		"marks follow the bus":                              testNodesMarks,
-		"the last words of a node that ends go out":         testNodesLastWords,
+		"a watcher is told on every node":                        testNodesTold,
+		"a node hears only of whom it watches":                   testNodesInterest,
+		"versions never fall, whichever node they are from":      testNodesOrder,
+		"a burst ends on the newest":                             testNodesBurst,
+		"the last status of a user ends the watching":            testNodesFinal,
+		"what is published after Watch is never missed":          testNodesWatch,
+		"notices reach whom they concern":                        testNodesNotices,
+		"updates carry what they are of":                         testNodesContent,
+		"a narrowed status reaches those who see on other nodes": testNodesNarrowed,
+		"marks follow the bus":                                   testNodesMarks,
+		"the last words of a node that ends go out":              testNodesLastWords,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, nodes(t, server, 3)) })
 	}
@@ -270,7 +272,30 @@ func testNodesContent(t *testing.T, all []*node) {
 // flat is an update without pointers.
 func flat(u *presence.Update) []any {
 	s := u.Status
-	return []any{s.UserID, s.StatusType, s.CustomStatus, *s.CustomStatusExpiresAt, *s.LastOnlineAt, s.Platforms, s.Availability, s.Version, u.Final, u.After}
+	return []any{s.UserID, s.StatusType, s.CustomStatus, *s.CustomStatusExpiresAt, *s.LastOnlineAt, s.Platforms, s.Availability, s.Version, u.Final, u.After, u.Audience}
+}
+
+func testNodesNarrowed(t *testing.T, all []*node) {
+	alice, zoe := follow(t, all[0], "alice", "bob"), follow(t, all[0], "zoe", "bob", "carol")
+	all[0].Tell("alice", []*presence.Update{narrowed(2, at("bob", 1))}, presence.TellMissed)
+	all[0].Tell("zoe", []*presence.Update{hidden(2, at("bob", 2))}, presence.TellMissed)
+	all[1].Publish(narrowed(2, at("bob", 3)))
+	want(t, alice.until("bob", 3), heard{"bob", 3})
+
+	all[1].Announce(presence.Notice{Kind: presence.FaceChanged, UserID: "bob", Others: []string{"zoe"}, After: 3, AudienceBefore: 2, Audience: 4})
+	wantNotice(t, all[0], presence.Notice{Kind: presence.FaceChanged, UserID: "bob", Others: []string{"zoe"}, After: 3, AudienceBefore: 2, Audience: 4})
+	all[1].Publish(narrowed(4, after(4, at("bob", 5))))
+	want(t, alice.until("bob", 5), heard{"bob", 5})
+	wantNotice(t, all[0], presence.Notice{Kind: presence.FaceChanged, UserID: "bob", Others: []string{"zoe"}, After: 4, AudienceBefore: 4, Audience: 4})
+	all[1].Publish(at("carol", 1))
+	want(t, zoe.until("carol", 1), heard{"carol", 1})
+}
+
+func wantNotice(t *testing.T, n *node, expected presence.Notice) {
+	t.Helper()
+	if got := n.awaitNotice(t, expected.Kind); !reflect.DeepEqual(got, expected) {
+		t.Fatalf("heard %+v, not %+v", got, expected)
+	}
 }
 
 func testNodesMarks(t *testing.T, all []*node) {

@@ -18,6 +18,8 @@ type topic struct {
 	newest uint32
 	// checked is up to where every watcher knows all there is to know.
 	checked uint32
+	// audience is the user's mark since when who sees them is what the entries say.
+	audience uint32
 	// gone is set under mu, once: the topic has left the index.
 	gone    atomic.Bool
 	entries []entry
@@ -26,11 +28,27 @@ type topic struct {
 // entry is one watcher of a topic. Its other end is viewer.watches[slot].
 type entry struct {
 	viewer *viewer
-	slot   uint32
+	// place is the slot, and in its two highest bits the sight.
+	place uint32
 	// told is the highest version the viewer knows, and whether quietly. Versions
 	// fit 31 bits.
 	told uint32
 }
+
+// sight is whether a viewer sees the user, as of the topic's audience.
+type sight uint32
+
+const (
+	unsure sight = iota << 30
+	sees
+	blind
+	sights = sees | blind
+)
+
+func (e *entry) slot() uint32       { return e.place &^ uint32(sights) }
+func (e *entry) sight() sight       { return sight(e.place) & sights }
+func (e *entry) moveTo(slot uint32) { e.place = slot | uint32(e.sight()) }
+func (e *entry) setSight(is sight)  { e.place = e.slot() | uint32(is) }
 
 // quiet is set in entry.told where the viewer began to watch at that version:
 // their streams without snapshot were not offered it. If it is published yet,
@@ -39,20 +57,74 @@ const quiet = 1 << 31
 
 func newTopic(id string) *topic { return &topic{id: id} }
 
-// publish offers update to everybody. mu is held. Whoever knew all up to what
-// it comes after knows all up to it; where news in between are missing, the
-// mark stays and they will be looked for.
-func (t *topic) publish(update *presence.Update) {
+// publish offers update to everybody who sees the user, and returns those of
+// whom that isn't known. mu is held. Whoever knew all up to what it comes after
+// knows all up to it; where news in between are missing, or somebody is left
+// out who may see it, the mark stays and what they miss will be looked for.
+func (t *topic) publish(update *presence.Update) (unsure []string) {
 	version := versionOf(update)
+	t.narrow(update.Audience)
+	if version > t.newest {
+		unsure = t.offer(update, version)
+	}
+	if len(unsure) > 0 {
+		return unsure
+	}
+	t.newest = max(t.newest, version)
 	if int(t.checked) >= update.After {
 		t.raise(version)
 	}
-	if version <= t.newest {
+	return nil
+}
+
+func (t *topic) offer(update *presence.Update, version uint32) (left []string) {
+	for i := range t.entries {
+		e := &t.entries[i]
+		switch {
+		case update.Audience == 0 || e.sight() == sees:
+			e.offer(update, version)
+		case e.sight() == unsure:
+			left = append(left, e.viewer.id)
+		}
+	}
+	return left
+}
+
+// narrow forgets who sees the user if that has changed since it was known. mu
+// is held, here and in learn and carry.
+func (t *topic) narrow(audience int) {
+	if uint32(audience) <= t.audience {
 		return
 	}
-	t.newest = version
+	t.audience = uint32(audience)
 	for i := range t.entries {
-		t.entries[i].offer(update, version)
+		t.entries[i].setSight(unsure)
+	}
+}
+
+// learn notes whether a viewer sees the user, of what was read. What is older
+// than what is known says nothing.
+func (t *topic) learn(e *entry, read *presence.Update) {
+	t.narrow(read.Audience)
+	switch {
+	case uint32(read.Audience) < t.audience:
+	case read.Hidden:
+		e.setSight(blind)
+	default:
+		e.setSight(sees)
+	}
+}
+
+// carry notes that it has changed for some viewers alone who sees the user.
+func (t *topic) carry(before, audience int, others map[string]bool) {
+	if t.audience < uint32(before) || t.audience >= uint32(audience) {
+		return // somebody else may have changed, too; or it is known already
+	}
+	t.audience = uint32(audience)
+	for i := range t.entries {
+		if e := &t.entries[i]; others[e.viewer.id] {
+			e.setSight(unsure)
+		}
 	}
 }
 
@@ -139,25 +211,27 @@ func (t *topic) remove(pos uint32) (told uint32) {
 	if pos != last {
 		moved := t.entries[last]
 		t.entries[pos] = moved
-		moved.viewer.repoint(moved.slot, pos)
+		moved.viewer.repoint(moved.slot(), pos)
 	}
 	t.entries[last] = entry{}
 	t.entries = shrunk(t.entries[:last])
 	return told
 }
 
-// with calls do with the viewer's entry, unless the topic is gone. All that
-// there was to know at version the viewer knows after it; if they are the only
-// one, that is everybody.
-func (t *topic) with(v *viewer, slot int, version uint32, do func(*entry)) {
+// with calls do with the viewer's entry and what was read for them, unless the
+// topic is gone. All that there was to know at its version the viewer knows
+// after it; if they are the only one, that is everybody.
+func (t *topic) with(v *viewer, slot int, read *presence.Update, do func(*entry, *presence.Update)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.gone.Load() {
 		return
 	}
-	do(&t.entries[v.watches[slot].pos])
+	e := &t.entries[v.watches[slot].pos]
+	t.learn(e, read)
+	do(e, read)
 	if len(t.entries) == 1 {
-		t.raise(version)
+		t.raise(versionOf(read))
 	}
 }
 

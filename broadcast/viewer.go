@@ -84,7 +84,7 @@ func (v *viewer) link(t *topic) {
 	slot := len(v.watches)
 	v.watches = append(v.watches, watch{t, uint32(len(t.entries))})
 	v.mu.Unlock()
-	t.entries = append(t.entries, entry{viewer: v, slot: uint32(slot), told: v.left[t.id]})
+	t.entries = append(t.entries, entry{viewer: v, place: uint32(slot), told: v.left[t.id]})
 	delete(v.left, t.id)
 }
 
@@ -108,7 +108,7 @@ func (v *viewer) move(from, to int) {
 	v.watches[to] = v.watches[from]
 	v.mu.Unlock()
 	if !t.gone.Load() {
-		t.entries[v.watches[to].pos].slot = uint32(to)
+		t.entries[v.watches[to].pos].moveTo(uint32(to))
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 const (
 	statusNews presence.NoticeKind = "status"
 	finalNews  presence.NoticeKind = "final"
+	// narrowNews is a status that isn't for everybody who watches the user.
+	narrowNews presence.NoticeKind = "narrow"
 )
 
 // maxVersion is the highest that an entry can remember.
@@ -60,10 +62,16 @@ type message struct {
 	UserID string               `json:"userID,omitzero"`
 	After  int                  `json:"after,omitzero"`
 	Others []string             `json:"others,omitzero"`
+	// AudienceBefore and Audience are of a notice; of an update, Audience alone.
+	AudienceBefore int `json:"audienceBefore,omitzero"`
+	Audience       int `json:"audience,omitzero"`
 }
 
 func (l letter) encode() ([]byte, error) {
-	m := message{Kind: l.kind, Status: l.status, After: l.after, Others: l.others}
+	m := message{
+		Kind: l.kind, Status: l.status, After: l.after, Others: l.others,
+		AudienceBefore: l.audienceBefore, Audience: l.audience,
+	}
 	if l.status == nil {
 		m.UserID = l.userID
 	}
@@ -76,9 +84,12 @@ func decode(data []byte) (letter, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return letter{}, fmt.Errorf("read a message of %d bytes: %w", len(data), err)
 	}
-	l := letter{address: address{kind: m.Kind, userID: m.UserID}, status: m.Status, after: m.After, others: m.Others}
+	l := letter{
+		address: address{kind: m.Kind, userID: m.UserID}, status: m.Status, after: m.After, others: m.Others,
+		audienceBefore: m.AudienceBefore, audience: m.Audience,
+	}
 	switch m.Kind {
-	case statusNews, finalNews:
+	case statusNews, finalNews, narrowNews:
 		if m.Status == nil || m.Status.UserID == "" || m.Status.Version < 1 || m.Status.Version > maxVersion {
 			return letter{}, fmt.Errorf("a message of kind %q has no status", m.Kind)
 		}

@@ -121,7 +121,7 @@ func (h harness) view(viewer, of string) *presence.View {
 }
 
 func face(userID string, since int, expiresAt *time.Time) *presence.Face {
-	return &presence.Face{Since: since, Status: presence.UserStatus{
+	return &presence.Face{Since: since, Changed: since + 1, Earlier: "“earlier”", Status: presence.UserStatus{
 		UserID: userID, StatusType: presence.Offline, CustomStatus: "a “face” \\ of\tü", CustomStatusExpiresAt: expiresAt,
 		LastOnlineAt: &noon, Availability: presence.Busy, Version: since - 1,
 	}}

@@ -15,7 +15,9 @@ type storedFace struct {
 	LastOnlineAt *int64                `json:"lastOnlineAt,omitempty"`
 	Availability presence.Availability `json:"availability"`
 	Version      int                   `json:"version"`
+	Earlier      string                `json:"earlier,omitempty"`
 	Since        int                   `json:"since"`
+	Changed      int                   `json:"changed,omitempty"`
 }
 
 func encodeFace(face *presence.Face) (text sql.Null[string]) {
@@ -25,6 +27,7 @@ func encodeFace(face *presence.Face) (text sql.Null[string]) {
 	s := face.Status
 	encoded, err := json.Marshal(storedFace{
 		Type: s.StatusType, Custom: s.CustomStatus, Availability: s.Availability, Version: s.Version, Since: face.Since,
+		Earlier: face.Earlier, Changed: face.Changed,
 		ExpiresAt: pointer(instant(s.CustomStatusExpiresAt)), LastOnlineAt: pointer(instant(s.LastOnlineAt)),
 	})
 	if err != nil {
@@ -41,7 +44,7 @@ func decodeFace(userID string, text sql.Null[string]) (*presence.Face, error) {
 	if err := json.Unmarshal([]byte(text.V), &f); err != nil {
 		return nil, err
 	}
-	return &presence.Face{Since: f.Since, Status: presence.UserStatus{
+	return &presence.Face{Since: f.Since, Changed: f.Changed, Earlier: f.Earlier, Status: presence.UserStatus{
 		UserID: userID, StatusType: f.Type, CustomStatus: f.Custom, Availability: f.Availability, Version: f.Version,
 		CustomStatusExpiresAt: moment(column(f.ExpiresAt)), LastOnlineAt: moment(column(f.LastOnlineAt)),
 	}}, nil

@@ -12,10 +12,11 @@ import (
 var future = append(sqliteScripts[:len(sqliteScripts):len(sqliteScripts)],
 	"ALTER TABLE users ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'; CREATE INDEX users_by_mood ON users (mood)")
 
-// aliceInVersion1 is ONLINE at a node that has beaten.
+// aliceInVersion1 is ONLINE at a node that has beaten; bob hides.
 const aliceInVersion1 = `
 	INSERT INTO users (id, removed, status_type, custom_status, chosen, visibility, has_blocked, version, issued)
-		VALUES ('alice', FALSE, 'ONLINE', 'hi', 'AVAILABLE', 'EVERYONE', FALSE, 3, 4);
+		VALUES ('alice', FALSE, 'ONLINE', 'hi', 'AVAILABLE', 'EVERYONE', FALSE, 3, 4),
+			('bob', FALSE, 'OFFLINE', '', 'AVAILABLE', 'NOBODY', FALSE, 6, 9);
 	INSERT INTO sessions (user_id, node, idle) VALUES ('alice', 'old', TRUE)`
 
 // keptFromVersion1 sees that the session is one of a node that is gone.
@@ -60,6 +61,11 @@ func TestEachOlderSchemaIsUpgraded(t *testing.T) {
 			stored, err := loadUsers(s.write, []string{"alice"})
 			h.ok(err)
 			h.equal("alice", stored.exist("alice"), from > 0)
+			if from == 1 || from == 2 {
+				hidden, err := loadUsers(s.write, []string{"bob"})
+				h.ok(err)
+				h.equal("bob's audience", hidden.of("bob").Audience, 9)
+			}
 			if from == 1 {
 				keptFromVersion1(h, &s, stored.of("alice"))
 			}

@@ -649,7 +649,7 @@ type UserStatus {
   statusType: UserStatusType!
   "The user's own text, up to 100 bytes of UTF-8; empty where none is set. It stays when the user goes offline or logs out."
   customStatus: String!
-  "When the server clears ` + "`" + `customStatus` + "`" + `; null where it stays until changed."
+  "When ` + "`" + `customStatus` + "`" + ` ends; null where it stays until changed. The text before it then comes back, if that was set without an expiry; else it is cleared."
   customStatusExpiresAt: Time
   "When the user's last connection ended; null while they are ONLINE, and if they never were."
   lastOnlineAt: Time
@@ -727,7 +727,7 @@ type Mutation {
   setSelfStatus(
     "Up to 100 bytes of UTF-8 without control characters; '' clears it. Past that: BAD_USER_INPUT (6017), and nothing is changed."
     customStatus: String!
-    "When the server clears the text again. In the past: BAD_USER_INPUT. Null: it stays until changed."
+    "When the text ends; the one before it then comes back, if that was set without an expiry. In the past: BAD_USER_INPUT. Null: it stays until changed."
     expiresAt: Time
   ): UserStatus!
   "From now on one is told of these users' changes, on all of one's open streams and until cancelled. Up to 100 a call and 1,000 in all, unless the operator set another."

@@ -128,13 +128,13 @@ func (s *Service) expire(ctx context.Context, users []string, pairs []PairID) er
 
 func (s *Service) expireView(ctx context.Context, p PairID) error {
 	var before marks
-	_, err := s.Store.UpdateViews(ctx, p.UserID, []string{p.Viewer}, func(theirs, _ *View) error {
+	pairs, err := s.Store.UpdateViews(ctx, p.UserID, []string{p.Viewer}, func(theirs, _ *View) error {
 		before = marksOf(theirs.User)
 		theirs.expire(time.Now())
 		return nil
 	})
-	if err == nil {
-		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: p.UserID, Others: []string{p.Viewer}, After: before.issued})
+	for _, pair := range pairs {
+		s.tellFaceChanged(pair.Theirs.User, []string{p.Viewer}, before)
 	}
 	return err
 }

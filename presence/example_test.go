@@ -65,18 +65,18 @@ func Example_hidden() {
 	theirs := &View{User: u, Viewer: "ben"}
 	before := theirs.Status().Version
 
-	theirs.block(at(2))
+	theirs.block(hiding{now: at(2), lastSeen: at(1)})
 	hidden := theirs.Status()
 	u.setCustomStatus(at(3), "secret", nil)
 	u.logout(at(4), "node")
 	show(theirs.Status())
 	fmt.Println("no sound:", theirs.Status().Version == hidden.Version)
 
-	theirs.unblock(at(5))
+	theirs.unblock(hiding{now: at(5)})
 	show(theirs.Status())
 	fmt.Println("growing:", before < hidden.Version && hidden.Version < theirs.Status().Version)
 	// Output:
-	// OFFLINE "lunch" AVAILABLE since 12:02
+	// OFFLINE "lunch" AVAILABLE since 12:01
 	// no sound: true
 	// UNLOGINED "secret" AVAILABLE since 12:04
 	// growing: true
@@ -88,11 +88,11 @@ func Example_faces() {
 	friend := &View{User: u, Viewer: "ben", Friend: true}
 	stranger := &View{User: u, Viewer: "cat"}
 	u.connect(at(0), Session{Node: "node"})
-	u.setVisibility(at(1), Friends)
-	u.setVisibility(at(2), Nobody)
+	u.setVisibility(hiding{at(1), at(1)}, Friends)
+	u.setVisibility(hiding{at(2), at(2)}, Nobody)
 	show(stranger.Status())
 	show(friend.Status())
-	friend.unfriend(at(3)) // what ben saw as a friend he goes on seeing
+	friend.unfriend(hiding{at(3), at(3)}) // what ben saw as a friend he goes on seeing
 	show(friend.Status())
 	// Output:
 	// OFFLINE "" AVAILABLE since 12:01
@@ -100,13 +100,16 @@ func Example_faces() {
 	// OFFLINE "" AVAILABLE since 12:02
 }
 
-// A text ends when its time comes, in hidden faces too.
+// A text ends when its time comes, and gives way to the last one without an
+// expiry; in hidden faces too.
 func Example_expiry() {
 	u := &User{ID: "ann"}
 	until := at(10)
+	u.setCustomStatus(at(0), "from home", nil)
+	u.setCustomStatus(at(0), "for a moment", &until)
 	u.setCustomStatus(at(0), "back at ten past", &until)
 	theirs := &View{User: u, Viewer: "ben"}
-	u.setVisibility(at(1), Nobody)
+	u.setVisibility(hiding{now: at(1)}, Nobody)
 	u.setCustomStatus(at(2), "nobody sees this", nil)
 	fmt.Println("due at", u.NextExpiry().Format("15:04"))
 	u.expire(at(10))
@@ -114,7 +117,7 @@ func Example_expiry() {
 	show(u.Status())
 	// Output:
 	// due at 12:10
-	// UNLOGINED "" AVAILABLE
+	// UNLOGINED "from home" AVAILABLE
 	// UNLOGINED "nobody sees this" AVAILABLE
 }
 

@@ -1,28 +1,40 @@
 package presence
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Face is what a viewer sees who may not see the user: the user as if they had
-// gone offline when the viewer lost sight of them, and stayed so.
+// gone offline when the viewer lost sight of them, and stayed so. Nothing in it
+// tells of what the user did since, or of how they hid.
 type Face struct {
 	Status UserStatus
-	// Since orders faces by when they were made; it is never shown.
-	Since int
+	// Earlier comes back when the text expires.
+	Earlier string
+	// Since is the user's mark of when the face was made, and Changed of when what
+	// it shows changed last. They are never shown.
+	Since, Changed int
 }
 
+// hiding is when and how a user hides: as somebody who is OFFLINE from now on,
+// after their last connection was lost at lastSeen.
+type hiding struct{ now, lastSeen time.Time }
+
 // freeze makes the face of a user who hides now.
-func (u *User) freeze(now time.Time) *Face {
+func (u *User) freeze(h hiding) *Face {
 	s := u.Status()
 	before := s
 	if s.StatusType == Online {
-		s.StatusType, s.LastOnlineAt = Offline, moment(now)
+		s.StatusType, s.LastOnlineAt = Offline, moment(h.lastSeen)
 	}
 	s.Availability = u.Chosen
-	since := u.issue(now)
+	face := Face{Earlier: u.EarlierStatus, Since: u.issue(h.now), Changed: u.Version}
 	if s.differs(before) {
-		s.Version = since
+		s.Version, face.Changed = nextVersion(s.Version, h.now), face.Since
 	}
-	return &Face{Status: s, Since: since}
+	face.Status = s
+	return &face
 }
 
 // expired is the face after its text's time has come.
@@ -31,8 +43,8 @@ func (f *Face) expired(now time.Time, issue func(time.Time) int) *Face {
 		return f
 	}
 	next := *f
-	next.Status.CustomStatus, next.Status.CustomStatusExpiresAt = "", nil
-	next.Status.Version = issue(now)
+	next.Status.CustomStatus, next.Status.CustomStatusExpiresAt, next.Earlier = f.Earlier, nil, ""
+	next.Status.Version, next.Changed = nextVersion(f.Status.Version, now), issue(now)
 	return &next
 }
 
@@ -44,19 +56,25 @@ func (f *Face) expiresAt() *time.Time {
 }
 
 // setVisibility sets who may see the user. Those who lose sight get a face of
-// this moment; for those who gain it the true status grows above their face.
-func (u *User) setVisibility(now time.Time, to Visibility) {
-	u.register(now)
+// this moment, the same for all; for those who gain it the true status grows
+// above their face.
+func (u *User) setVisibility(h hiding, to Visibility) {
+	u.register(h.now)
 	from := u.Visibility
+	if from == to {
+		return
+	}
 	u.Visibility = to
-	u.turn(now, &u.HiddenFromFriends, from.shows(true), to.shows(true))
-	u.turn(now, &u.HiddenFromStrangers, from.shows(false), to.shows(false))
+	frozen := sync.OnceValue(func() *Face { return u.freeze(h) })
+	u.turn(h.now, &u.HiddenFromFriends, from.shows(true), to.shows(true), frozen)
+	u.turn(h.now, &u.HiddenFromStrangers, from.shows(false), to.shows(false), frozen)
+	u.Audience = u.Issued
 }
 
-func (u *User) turn(now time.Time, face **Face, seen, sees bool) {
+func (u *User) turn(now time.Time, face **Face, seen, sees bool, frozen func() *Face) {
 	switch {
 	case seen && !sees:
-		*face = u.freeze(now)
+		*face = frozen()
 	case !seen && sees:
 		*face = nil
 		u.Version = u.issue(now)
@@ -67,8 +85,16 @@ func (v Visibility) shows(friend bool) bool {
 	return v == Everyone || v == Friends && friend
 }
 
-// Open is true when everybody who watches the user sees the true status.
-func (u *User) Open() bool { return u.Visibility == Everyone && !u.HasBlocked }
+// open is true when everybody who watches the user sees the true status.
+func (u *User) open() bool { return u.Visibility == Everyone && !u.HasBlocked }
+
+// narrowed is the user's Audience, or 0 where that is everybody.
+func (u *User) narrowed() int {
+	if u.open() {
+		return 0
+	}
+	return u.Audience
+}
 
 // View is one user as one other may see them.
 type View struct {
@@ -113,8 +139,9 @@ func (v *View) face() *Face {
 //
 // The user's mark moves in any case: who may see them, or whom they watch, is
 // not what it was.
-func (v *View) turn(now time.Time, change func()) {
-	v.User.Touch(now)
+func (v *View) turn(h hiding, change func()) {
+	v.User.Touch(h.now)
+	v.User.Audience = v.User.Issued
 	saw := v.sees()
 	var before *Face
 	if !saw {
@@ -123,21 +150,36 @@ func (v *View) turn(now time.Time, change func()) {
 	change()
 	switch {
 	case saw && !v.sees():
-		v.Pinned = v.User.freeze(now)
+		v.Pinned = v.User.freeze(h)
 	case !saw && v.sees():
-		v.User.Version = v.User.issue(now)
+		v.User.Version = v.User.issue(h.now)
 	case !saw && (v.Blocked || v.face() != before):
-		v.Pinned = &Face{Status: before.Status, Since: v.User.issue(now)}
+		v.Pinned = before.since(v.User.issue(h.now))
 	}
 }
 
-func (v *View) block(now time.Time) {
-	v.turn(now, func() { v.Blocked, v.User.HasBlocked = true, true })
+// since is the same face, made at another mark.
+func (f *Face) since(mark int) *Face {
+	next := *f
+	next.Since = mark
+	return &next
 }
 
-func (v *View) unblock(now time.Time)  { v.turn(now, func() { v.Blocked = false }) }
-func (v *View) befriend(now time.Time) { v.turn(now, func() { v.Friend = true }) }
-func (v *View) unfriend(now time.Time) { v.turn(now, func() { v.Friend = false }) }
+func (v *View) block(h hiding) {
+	v.turn(h, func() { v.Blocked, v.User.HasBlocked = true, true })
+}
+
+func (v *View) unblock(h hiding)  { v.turn(h, func() { v.Blocked = false }) }
+func (v *View) befriend(h hiding) { v.turn(h, func() { v.Friend = true }) }
+func (v *View) unfriend(h hiding) { v.turn(h, func() { v.Friend = false }) }
+
+// changed is the user's mark of when it changed last what the viewer sees.
+func (v *View) changed() int {
+	if v.sees() {
+		return v.User.Version
+	}
+	return v.face().Changed
+}
 
 // expire clears the text of the viewer's own face when its time has come.
 func (v *View) expire(now time.Time) { v.Pinned = v.Pinned.expired(now, v.User.issue) }

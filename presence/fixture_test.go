@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,19 @@ type fixture struct {
 	service     *presence.Service
 	// second is another node on the same store, if there is one.
 	second *node
+	// viewsOf counts how often what others see of a user was read.
+	viewsOf atomic.Int32
+}
+
+// counting is a store that counts.
+type counting struct {
+	presence.Store
+	viewsOf *atomic.Int32
+}
+
+func (s counting) ViewsOf(ctx context.Context, userID string, viewers []string) (map[string]*presence.View, error) {
+	s.viewsOf.Add(1)
+	return s.Store.ViewsOf(ctx, userID, viewers)
 }
 
 func newFixture(t testing.TB, o presence.Options) *fixture {
@@ -43,7 +57,7 @@ func (f *fixture) start(node string) {
 	f.must(err)
 	f.store, f.broadcaster = store, broadcast.NewChannel()
 	o := f.options
-	o.Store, o.Broadcaster, o.NodeName, o.Alone, o.Log = f.store, f.broadcaster, node, true, slog.New(slog.DiscardHandler)
+	o.Store, o.Broadcaster, o.NodeName, o.Alone, o.Log = counting{f.store, &f.viewsOf}, f.broadcaster, node, true, slog.New(slog.DiscardHandler)
 	f.service, err = presence.Start(f.ctx, o)
 	f.must(err)
 }

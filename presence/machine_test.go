@@ -36,13 +36,13 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			id, text := user.Draw(rt, "user"), rapid.SampledFrom([]string{"", "here", "lunch"}).Draw(rt, "text")
 			status, err := m.service.SetSelfStatus(m.as(id), text, nil)
 			m.must(err)
-			m.users[id].text, m.users[id].expiresAt = status.CustomStatus, time.Time{}
+			m.users[id].says(status.CustomStatus, time.Time{})
 		},
 		"set for a while": func(rt *rapid.T) {
 			id, until := user.Draw(rt, "user"), time.Now().Add(3*time.Second).UTC().Truncate(time.Millisecond)
 			_, err := m.service.SetSelfStatus(m.as(id), "for a while", &until)
 			m.must(err)
-			m.users[id].text, m.users[id].expiresAt = "for a while", until
+			m.users[id].says("for a while", until)
 		},
 		"follow": func(rt *rapid.T) {
 			id, other := user.Draw(rt, "user"), user.Draw(rt, "other")
@@ -146,7 +146,7 @@ func (m *machine) drawConn(rt *rapid.T) *modelConn {
 	if len(m.conns) == 0 {
 		return nil
 	}
-	return rapid.SampledFrom(m.conns).Draw(rt, "connection")
+	return m.conns[rapid.IntRange(0, len(m.conns)-1).Draw(rt, "connection")]
 }
 
 // forget takes a connection away and begins the grace if it was the last.

@@ -46,8 +46,8 @@ func (s *Service) concerned(n Notice) []string {
 	return slices.DeleteFunc(watchers, func(id string) bool { return !slices.Contains(n.Others, id) })
 }
 
-// showFaces tells each of the viewers what they may see of the user, if that is
-// newer than after.
+// showFaces tells each of the viewers what they may see of the user. What has
+// not changed since the mark after is no news, but may have been missed.
 func (s *Service) showFaces(ctx context.Context, userID string, viewers []string, after int, how Telling) error {
 	for part := range slices.Chunk(viewers, MaxQueried) {
 		views, err := s.Store.ViewsOf(ctx, userID, part)
@@ -68,15 +68,15 @@ func (s *Service) tellFaces(views map[string]*View, after int, how Telling) {
 	}
 	shared := map[face]*Update{}
 	for viewer, v := range views {
-		status := s.shown(v)
-		if status.Version <= after {
-			continue // what they don't see makes no sound
-		}
-		seen := face{v.sees(), status.Version}
+		seen := face{v.sees(), v.Status().Version}
 		if shared[seen] == nil {
-			shared[seen] = NewUpdate(*status)
+			shared[seen] = s.update(v)
 		}
-		s.Broadcaster.Tell(viewer, []*Update{shared[seen]}, how)
+		if v.changed() > after {
+			s.Broadcaster.Tell(viewer, []*Update{shared[seen]}, how)
+			continue
+		}
+		s.Broadcaster.Tell(viewer, []*Update{shared[seen]}, TellMissed)
 	}
 }
 

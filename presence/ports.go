@@ -142,7 +142,11 @@ type Broadcaster interface {
 	// Watchers is who on this node watches the user.
 	Watchers(userID string) []string
 
-	// Publish tells everybody on every node who watches the user.
+	// Publish tells everybody on every node who watches the user, and who is known
+	// to see them where the update's Audience has that. It never tells those who
+	// don't. Of those of whom it isn't known, the listener of their node hears by a
+	// FaceChanged. What is known is by what was told: an Update that was read says
+	// whether its viewer saw the user.
 	Publish(update *Update)
 	// Tell tells one viewer on this node, if they watch the users, whatever there
 	// is to tell as how has it.
@@ -207,6 +211,9 @@ type Notice struct {
 	// After is the user's mark before what FaceChanged is about: a face that is no
 	// newer has not changed by it.
 	After int
+	// Audience is the user's after what FaceChanged is about, and AudienceBefore
+	// before it: but for Others, who sees the user is what it was.
+	AudienceBefore, Audience int
 	// Nodes is the names of the nodes that LoggedOut concerns; nil, as those hear
 	// it, is this one.
 	Nodes []string

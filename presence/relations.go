@@ -15,7 +15,7 @@ func (s *Service) BlockUsers(ctx context.Context, userIDList []string) (*UserLis
 	if err != nil {
 		return nil, err
 	}
-	return s.relate(ctx, me.ID, l, func(theirs, _ *View, now time.Time) { theirs.block(now) })
+	return s.relate(ctx, me.ID, l, func(theirs, _ *View, h hiding) { theirs.block(h) })
 }
 
 // UnblockUsers takes blocks back: those of up to MaxListed users, or all where
@@ -34,7 +34,7 @@ func (s *Service) UnblockUsers(ctx context.Context, userIDList []string) (*UserL
 			return nil, err
 		}
 	}
-	_, err = s.relate(ctx, me.ID, l, func(theirs, _ *View, now time.Time) { theirs.unblock(now) })
+	_, err = s.relate(ctx, me.ID, l, func(theirs, _ *View, h hiding) { theirs.unblock(h) })
 	return l.onlyInvalid(), err
 }
 
@@ -44,9 +44,9 @@ func (s *Service) AddFriends(ctx context.Context, userID string, friendIDList []
 	if err != nil {
 		return nil, err
 	}
-	return s.relate(ctx, userID, l, func(theirs, mine *View, now time.Time) {
-		theirs.befriend(now)
-		mine.befriend(now)
+	return s.relate(ctx, userID, l, func(theirs, mine *View, h hiding) {
+		theirs.befriend(h)
+		mine.befriend(h)
 	})
 }
 
@@ -62,9 +62,9 @@ func (s *Service) RemoveFriends(ctx context.Context, userID string, friendIDList
 			return nil, err
 		}
 	}
-	_, err = s.relate(ctx, userID, l, func(theirs, mine *View, now time.Time) {
-		theirs.unfriend(now)
-		mine.unfriend(now)
+	_, err = s.relate(ctx, userID, l, func(theirs, mine *View, h hiding) {
+		theirs.unfriend(h)
+		mine.unfriend(h)
 	})
 	return l.onlyInvalid(), err
 }
@@ -83,7 +83,7 @@ func (s *Service) parseFriends(ctx context.Context, userID string, friendIDList 
 // relate changes what lies between a user and those of the list that haven't
 // failed, fails those that aren't there, and tells whoever sees somebody
 // differently, or somebody else, from now on.
-func (s *Service) relate(ctx context.Context, userID string, l *list, change func(theirs, mine *View, now time.Time)) (*UserListResult, error) {
+func (s *Service) relate(ctx context.Context, userID string, l *list, change func(theirs, mine *View, h hiding)) (*UserListResult, error) {
 	before := map[string]marks{}
 	pairs, err := s.Store.UpdateViews(ctx, userID, l.good(), func(theirs, mine *View) error {
 		for _, u := range []*User{theirs.User, mine.User} {
@@ -91,31 +91,40 @@ func (s *Service) relate(ctx context.Context, userID string, l *list, change fun
 				before[u.ID] = marksOf(u)
 			}
 		}
-		change(theirs, mine, time.Now())
+		change(theirs, mine, s.hiding(time.Now()))
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	related := make([]string, len(pairs))
-	for i, p := range pairs {
-		related[i] = p.Theirs.Viewer
-	}
-	l.failOthers(related)
-	s.tellRelated(userID, related, before)
+	l.failOthers(othersOf(pairs))
+	s.tellRelated(pairs, before)
 	return &UserListResult{FailureUserList: l.failed()}, nil
 }
 
-func (s *Service) tellRelated(userID string, others []string, before map[string]marks) {
-	if len(others) == 0 {
+func othersOf(pairs []Pair) []string {
+	ids := make([]string, len(pairs))
+	for i, p := range pairs {
+		ids[i] = p.Theirs.Viewer
+	}
+	return ids
+}
+
+func (s *Service) tellRelated(pairs []Pair, before map[string]marks) {
+	if len(pairs) == 0 {
 		return
 	}
-	for _, other := range others {
-		s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: other})
-		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: other, Others: []string{userID}, After: before[other].issued})
+	user := pairs[0].Theirs.User
+	for _, p := range pairs {
+		other := p.Mine.User
+		if other.Issued == before[other.ID].issued {
+			continue // blocking somebody changes nothing of them
+		}
+		s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: other.ID})
+		s.tellFaceChanged(other, []string{user.ID}, before[other.ID])
 	}
-	s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: userID})
-	s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: userID, Others: others, After: before[userID].issued})
+	s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: user.ID})
+	s.tellFaceChanged(user, othersOf(pairs), before[user.ID])
 }
 
 // onlyInvalid is the answer of a call that takes something back: what isn't

@@ -131,13 +131,20 @@ func (s *Service) SetSelfVisibility(ctx context.Context, visibility Visibility) 
 	var before marks
 	u, err := s.Store.Update(ctx, viewer.UserID, func(u *User) error {
 		before = marksOf(u)
-		u.setVisibility(time.Now(), visibility)
+		u.setVisibility(s.hiding(time.Now()), visibility)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: u.ID, After: before.issued})
+	if u.Audience != before.audience {
+		s.tellFaceChanged(u, nil, before)
+	}
 	s.expectExpiry(u)
 	return s.self(ctx, u)
+}
+
+// hiding is how one hides now: as somebody looks whose grace is over.
+func (s *Service) hiding(now time.Time) hiding {
+	return hiding{now: now, lastSeen: now.Add(-s.OfflineGrace)}
 }

@@ -127,23 +127,34 @@ func (s *Service) changeAll(ctx context.Context, userIDs []string, rule func(u *
 	return users, nil
 }
 
-// marks is where a user's versions were before a change.
-type marks struct{ version, issued int }
+// marks is where a user's versions and faces were before a change.
+type marks struct {
+	version, issued, audience int
+	fromFriends, fromOthers   *Face
+}
 
-func marksOf(u *User) marks { return marks{u.Version, u.Issued} }
+func marksOf(u *User) marks {
+	return marks{u.Version, u.Issued, u.Audience, u.HiddenFromFriends, u.HiddenFromStrangers}
+}
 
-// tell hands a committed change on to those who may see it.
+// tell hands a committed change on to those who may see it. Of a change behind a
+// hidden face nobody hears who sees that.
 func (s *Service) tell(u *User, before marks) {
-	if u.Version == before.version && u.Issued == before.issued {
-		return
-	}
-	if !u.Open() {
-		s.Broadcaster.Announce(Notice{Kind: FaceChanged, UserID: u.ID, After: before.issued})
-		return
-	}
 	if u.Version != before.version {
-		s.Broadcaster.Publish(changedTo(*s.own(u), before.issued))
+		s.Broadcaster.Publish(&Update{Status: *s.own(u), After: before.issued, Audience: u.narrowed()})
 	}
+	if u.HiddenFromFriends != before.fromFriends || u.HiddenFromStrangers != before.fromOthers {
+		s.tellFaceChanged(u, nil, before)
+	}
+}
+
+// tellFaceChanged has each of others look at what they see of the user from now
+// on; nil is everybody.
+func (s *Service) tellFaceChanged(u *User, others []string, before marks) {
+	s.Broadcaster.Announce(Notice{
+		Kind: FaceChanged, UserID: u.ID, Others: others,
+		After: before.issued, AudienceBefore: before.audience, Audience: u.Audience,
+	})
 }
 
 // own is the true status, as its owner may know it.
@@ -167,6 +178,11 @@ func (s *Service) platforms(u *User) []string {
 		return here
 	}
 	return slices.Compact(slices.Sorted(slices.Values(append(all, here...))))
+}
+
+// update is what a viewer may know, as news.
+func (s *Service) update(v *View) *Update {
+	return &Update{Status: *s.shown(v), Audience: v.User.Audience, Hidden: !v.sees()}
 }
 
 // shown is what a viewer may know, as of now.

@@ -10,6 +10,13 @@ type Update struct {
 	// After is the user's mark before this change: whoever knows all up to there
 	// knows all with it.
 	After int
+	// Audience is the user's as of this status; 0 where everybody may be told who
+	// watches the user. Others are told by Publish if they are known to see the
+	// user since then, or since later.
+	Audience int
+	// Hidden is true where the status is what somebody sees who may not see the
+	// user. It is never published.
+	Hidden bool
 	// Final is true for the last status of a user who is removed: nobody
 	// watches them any more once they are told.
 	Final bool
@@ -20,9 +27,6 @@ type Update struct {
 
 // NewUpdate makes the update that tells of status as it was read.
 func NewUpdate(status UserStatus) *Update { return &Update{Status: status} }
-
-// changedTo makes the update that tells of a change.
-func changedTo(status UserStatus, after int) *Update { return &Update{Status: status, After: after} }
 
 // Memo returns what make made for key, which it does once for all streams.
 func (u *Update) Memo(key any, make func() any) any {

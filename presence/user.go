@@ -15,7 +15,9 @@ type User struct {
 
 	CustomStatus          string
 	CustomStatusExpiresAt *time.Time
-	LastOnlineAt          *time.Time
+	// EarlierStatus comes back when CustomStatus expires.
+	EarlierStatus string
+	LastOnlineAt  *time.Time
 
 	// Chosen is what the user said; AVAILABLE leaves the say to their devices.
 	Chosen     Availability
@@ -23,6 +25,8 @@ type User struct {
 	// HasBlocked is true once the user has hidden from somebody in particular:
 	// then each viewer's own relation decides which face they see.
 	HasBlocked bool
+	// Audience is the user's mark of when it changed last who sees their true status.
+	Audience int
 
 	// Version is of the true status; Issued is the highest version given to any
 	// face of the user, so that a viewer who changes face sees it grow. Issued
@@ -205,9 +209,11 @@ func (u *User) without(nodes ...string) (rest []Session) {
 }
 
 // setCustomStatus sets the user's own text. It is told even if it is the same
-// as before: whoever set it waits for the event.
+// as before: whoever set it waits for the event. One that expires gives way to
+// the last one that doesn't.
 func (u *User) setCustomStatus(now time.Time, text string, expiresAt *time.Time) {
 	u.register(now)
+	u.EarlierStatus = u.lasting(expiresAt)
 	u.CustomStatus, u.CustomStatusExpiresAt = text, nil
 	if expiresAt != nil {
 		u.CustomStatusExpiresAt = moment(*expiresAt)
@@ -215,11 +221,22 @@ func (u *User) setCustomStatus(now time.Time, text string, expiresAt *time.Time)
 	u.Version = u.issue(now)
 }
 
-// expire clears the texts, also of the hidden faces, whose time has come.
+// lasting is what comes back after a new text, if that expires.
+func (u *User) lasting(expiresAt *time.Time) string {
+	switch {
+	case expiresAt == nil:
+		return ""
+	case u.CustomStatusExpiresAt == nil:
+		return u.CustomStatus
+	}
+	return u.EarlierStatus
+}
+
+// expire ends the texts, also of the hidden faces, whose time has come.
 func (u *User) expire(now time.Time) {
 	u.apply(now, func() {
 		if due(u.CustomStatusExpiresAt, now) {
-			u.CustomStatus, u.CustomStatusExpiresAt = "", nil
+			u.CustomStatus, u.CustomStatusExpiresAt, u.EarlierStatus = u.EarlierStatus, nil, ""
 		}
 	})
 	for _, face := range []**Face{&u.HiddenFromFriends, &u.HiddenFromStrangers} {

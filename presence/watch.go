@@ -194,7 +194,7 @@ func (s *Service) updates(ctx context.Context, viewer string, userIDs []string) 
 	updates := make([]*Update, 0, len(views))
 	for _, id := range userIDs {
 		if v := views[id]; v != nil {
-			updates = append(updates, NewUpdate(*s.shown(v)))
+			updates = append(updates, s.update(v))
 		}
 	}
 	return updates, nil

@@ -1,0 +1,123 @@
+package presence_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"userstatus/presence"
+)
+
+// watch opens a stream of the viewer on users, without snapshot.
+func (f *fixture) watch(viewer string, userIDs ...string) presence.Stream {
+	f.Helper()
+	f.must(f.service.Admit(f.as(viewer)))
+	result, err := f.service.SubscribeUserStatus(f.as(viewer), userIDs)
+	f.must(err)
+	if len(result.FailureUserList) > 0 {
+		f.Fatalf("%s can't watch: %+v", viewer, result.FailureUserList)
+	}
+	stream, err := f.service.Open(f.as(viewer), false, func() {})
+	f.must(err)
+	f.Cleanup(stream.Close)
+	return stream
+}
+
+func (f *fixture) says(userID, text string) {
+	f.Helper()
+	_, err := f.service.SetSelfStatus(f.as(userID), text, nil)
+	f.must(err)
+}
+
+func TestAChangeBehindHiddenFacesReadsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, presence.Options{OfflineGrace: grace})
+		defer f.close()
+		f.must(f.service.Admit(f.as("ann")))
+		ben, cat := f.watch("ben", "ann"), f.watch("cat", "ann")
+		_, err := f.service.BlockUsers(f.as("ann"), []string{"ben"})
+		f.must(err)
+		f.says("ann", "first")
+		read := f.viewsOf.Load()
+		for i := range 50 {
+			f.says("ann", fmt.Sprint("text ", i))
+			if told := cat.Take(nil); len(told) != 1 || told[0].Status.CustomStatus != fmt.Sprint("text ", i) {
+				t.Fatalf("cat is told %+v", told)
+			}
+		}
+		if told := ben.Take(nil); len(told) != 0 {
+			t.Fatalf("ben, who is blocked, is told %+v", told[0].Status)
+		}
+		if more := f.viewsOf.Load() - read; more != 0 {
+			t.Fatalf("50 changes read %d times who sees them", more)
+		}
+	})
+}
+
+func TestSomebodyWhoHidesLooksLikeSomebodyWhoGoesOffline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, presence.Options{OfflineGrace: grace})
+		defer f.close()
+		f.must(f.service.Admit(f.as("viewer")))
+		var crowd []string
+		for i := range 99 {
+			crowd = append(crowd, fmt.Sprint("user", i))
+			f.must(f.service.Admit(f.as(crowd[i])))
+		}
+		subjects := []string{"leaves", "hides", "blocks", "blocks many"}
+		var leaving *presence.Connection
+		for _, id := range subjects {
+			c, err := f.service.Connect(f.as(id), "web", func(string) {})
+			f.must(err)
+			if id == "leaves" {
+				leaving = c
+			}
+			f.says(id, "here")
+		}
+		leaving.Close()
+		time.Sleep(grace)
+		synctest.Wait()
+		_, err := f.service.SetSelfVisibility(f.as("hides"), presence.Nobody)
+		f.must(err)
+		_, err = f.service.BlockUsers(f.as("blocks"), []string{"viewer"})
+		f.must(err)
+		_, err = f.service.BlockUsers(f.as("blocks many"), append(crowd, "viewer"))
+		f.must(err)
+		gone := f.look("viewer", "leaves")
+		for _, id := range subjects[1:] {
+			hidden := f.look("viewer", id)
+			if faceOf(hidden) != faceOf(gone) || !hidden.LastOnlineAt.Equal(*gone.LastOnlineAt) || hidden.Version != gone.Version || len(hidden.Platforms) != 0 {
+				t.Errorf("somebody who %s looks like %+v, not like %+v", id, hidden, gone)
+			}
+		}
+	})
+}
+
+func TestATextGivesWayToTheLastOneThatStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, presence.Options{OfflineGrace: grace})
+		defer f.close()
+		f.says("ann", "from home")
+		for i, text := range []string{"lunch", "in a meeting"} { // the second one begins before the first one ends
+			until := time.Now().Add(time.Duration(i+1) * time.Minute)
+			_, err := f.service.SetSelfStatus(f.as("ann"), text, &until)
+			f.must(err)
+		}
+		stream := f.watch("ben", "ann")
+		time.Sleep(2*time.Minute + time.Millisecond)
+		synctest.Wait()
+		if told := stream.Take(nil); len(told) != 1 || told[0].Status.CustomStatus != "from home" || told[0].Status.CustomStatusExpiresAt != nil {
+			t.Fatalf("ben is told %+v", told)
+		}
+		until := time.Now().Add(time.Minute)
+		_, err := f.service.SetSelfStatus(f.as("ann"), "back soon", &until)
+		f.must(err)
+		f.says("ann", "") // what is cleared by hand brings nothing back
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if now := f.look("ben", "ann"); now.CustomStatus != "" {
+			t.Fatalf("%q came back", now.CustomStatus)
+		}
+	})
+}
