@@ -236,6 +236,12 @@ func testNodesNotices(t *testing.T, all []*node) {
 		t.Fatalf("heard %#v", got)
 	}
 	all[0].Announce(presence.Notice{Kind: presence.NewsMissed})
+	all[0].Announce(presence.Notice{Kind: presence.NodeLives, UserID: "node0/1"})
+	for _, n := range all {
+		if got := n.awaitNotice(t, presence.NodeLives); got.UserID != "node0/1" {
+			t.Fatalf("heard %#v", got)
+		}
+	}
 	all[0].Announce(presence.Notice{Kind: presence.SettingsChanged})
 	for _, n := range all {
 		n.awaitNotice(t, presence.SettingsChanged)
@@ -249,8 +255,8 @@ func testNodesNotices(t *testing.T, all []*node) {
 			t.Fatalf("node %d heard %#v, too", i+1, <-n.heard)
 		}
 	}
-	if got := all[2].Traffic().Received; got != 2 {
-		t.Fatalf("a node whom two notices concern received %d messages", got)
+	if got := all[2].Traffic().Received; got != 3 {
+		t.Fatalf("a node whom three notices concern received %d messages", got)
 	}
 }
 

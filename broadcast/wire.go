@@ -45,7 +45,7 @@ func (s subjects) all() string { return string(s) + ".all" }
 
 func (s subjects) of(a address) string {
 	switch a.kind {
-	case presence.SettingsChanged:
+	case presence.SettingsChanged, presence.NodeLives:
 		return s.all()
 	case presence.LoggedOut:
 		return s.node(a.node)
@@ -94,7 +94,7 @@ func decode(data []byte) (letter, error) {
 			return letter{}, fmt.Errorf("a message of kind %q has no status", m.Kind)
 		}
 		l.userID = m.Status.UserID
-	case presence.FaceChanged, presence.WatchListChanged, presence.LoggedOut, presence.SettingsChanged:
+	case presence.FaceChanged, presence.WatchListChanged, presence.LoggedOut, presence.SettingsChanged, presence.NodeLives:
 	default:
 		return letter{}, fmt.Errorf("a message is of the unknown kind %q", m.Kind)
 	}

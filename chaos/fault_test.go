@@ -66,8 +66,8 @@ func busRestarted(down time.Duration) fault {
 	}}
 }
 
-// cutFromDatabase breaks a node's way to Postgres, for less than it takes to
-// count as dead: connections end, or what is sent is swallowed.
+// cutFromDatabase breaks a node's way to Postgres: connections end, or what is
+// sent is swallowed. While the others hear the node it doesn't count as dead.
 func cutFromDatabase(i int, long time.Duration) fault {
 	return fault{"way to Postgres broken", 0, func(c *cluster, random *rand.Rand) error {
 		broken(c.nodes[i].toStore, long, random)

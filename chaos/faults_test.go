@@ -30,7 +30,7 @@ func TestSeveralNodesUnderFaultsKeepTheirPromises(t *testing.T) {
 		a, b := order[0], order[1]
 		r.strike(frozen(a, countsAsDead+grace+3*time.Second), killed(b))
 		r.strike(busRestarted(5*time.Second), databaseRestarted(countsAsDead))
-		r.strike(cutFromBus(a, 6*time.Second), cutFromDatabase(b, 6*time.Second))
+		r.strike(cutFromBus(a, 6*time.Second), cutFromDatabase(b, countsAsDead+grace+3*time.Second))
 		r.strike(replaced())
 	}
 	r.sawEnough()

@@ -45,6 +45,7 @@ func (s *Service) enter(ctx context.Context) error {
 		}
 		if bearer == "" {
 			s.nodeID.Store(&id)
+			s.lastBeat.Store(time.Now().UnixNano())
 			return s.lookAround(ctx)
 		}
 		if err := s.outwait(ctx, bearer); err != nil {
@@ -126,6 +127,9 @@ func (s *Service) beat(ctx context.Context) error {
 	known, err := s.Store.Beat(ctx, s.node(), time.Now())
 	if err == nil && !known {
 		err = s.reenter(ctx)
+	}
+	if err == nil {
+		s.lastBeat.Store(time.Now().UnixNano())
 	}
 	if err == nil {
 		err = s.lookAround(ctx)

@@ -16,6 +16,9 @@ func (s *Service) sweepNodes(ctx context.Context) error {
 	}
 	for _, seen := range s.roll.others(s.node()) {
 		silence := time.Since(seen.since)
+		if !seen.node.Gone && s.roll.heardOf(seen.node.ID, time.Now()) {
+			continue
+		}
 		if !seen.node.Gone && silence >= s.deadAfter() {
 			if err := s.bury(ctx, seen.node); err != nil {
 				return err

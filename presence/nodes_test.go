@@ -225,7 +225,7 @@ func TestANodeThatIsSilent(t *testing.T) {
 		f.connectAt(b, "ann", "web")
 		time.Sleep(round)
 		ear.told("ann")
-		thaw := f.second.store.freeze()
+		thaw := f.second.freeze()
 		time.Sleep(grace)
 		ear.expectTold("ann")
 		time.Sleep(dead - grace)
@@ -236,7 +236,7 @@ func TestANodeThatIsSilent(t *testing.T) {
 	})
 	inPair(t, "has its users again though the store breaks off while it enters anew", func(f *fixture, a, b *presence.Service) {
 		f.connectAt(b, "ann", "web")
-		thaw := f.second.store.freeze()
+		thaw := f.second.freeze()
 		time.Sleep(dead)
 		f.expect("ann", presence.Offline)
 		f.second.store.unlisted.Store(1)
@@ -246,7 +246,7 @@ func TestANodeThatIsSilent(t *testing.T) {
 	})
 	inPair(t, "does not return while another one has its name, and once that has left", func(f *fixture, a, b *presence.Service) {
 		f.connectAt(b, "ann", "web")
-		thaw := f.second.store.freeze()
+		thaw := f.second.freeze()
 		time.Sleep(dead)
 		successor := f.newNode()
 		defer successor.link.Close()
@@ -262,7 +262,7 @@ func TestANodeThatIsSilent(t *testing.T) {
 	inPair(t, "does not bring back who logged out meanwhile", func(f *fixture, a, b *presence.Service) {
 		c := f.connectAt(b, "ann", "web")
 		f.second.link.listener.Store(nil) // it hears nothing
-		thaw := f.second.store.freeze()
+		thaw := f.second.freeze()
 		time.Sleep(dead)
 		_, err := a.Logout(f.as("ann"), true)
 		f.must(err)
@@ -274,7 +274,7 @@ func TestANodeThatIsSilent(t *testing.T) {
 	})
 	inPair(t, "does not flap for who moved away in time", func(f *fixture, a, b *presence.Service) {
 		f.connectAt(b, "ann", "web")
-		thaw := f.second.store.freeze()
+		thaw := f.second.freeze()
 		time.Sleep(grace / 2)
 		f.connectAt(a, "ann", "web")
 		before := f.expect("ann", presence.Online).Version
@@ -284,6 +284,30 @@ func TestANodeThatIsSilent(t *testing.T) {
 		if after := f.expect("ann", presence.Online).Version; after != before {
 			f.Fatalf("the version went from %d to %d", before, after)
 		}
+	})
+}
+
+func TestANodeThatIsCutOffFromTheStore(t *testing.T) {
+	inPair(t, "keeps its users while it is heard, and loses them when it isn't", func(f *fixture, a, b *presence.Service) {
+		f.follow(a, "watcher", "ann")
+		ear := f.listenAt(a, "watcher")
+		f.connectAt(b, "ann", "web")
+		time.Sleep(round)
+		ear.expectTold("ann", presence.Online)
+		lost := errors.New("the store is away for this node")
+		for range 2 { // it is back in between, and taken for nothing new
+			f.second.store.away.Store(&lost)
+			time.Sleep(3 * dead)
+			ear.expectTold("ann")
+			f.second.store.away.Store(nil)
+			time.Sleep(round)
+			ear.expectTold("ann")
+		}
+		f.second.store.away.Store(&lost)
+		time.Sleep(dead)
+		f.second.link.silent.Store(true)
+		time.Sleep(dead)
+		ear.expectTold("ann", presence.Offline)
 	})
 }
 

@@ -31,6 +31,8 @@ func (s *Service) act(ctx context.Context, n Notice) error {
 		}
 	case SettingsChanged:
 		return s.applySettings(ctx)
+	case NodeLives:
+		s.hearNode(n.UserID)
 	case NewsMissed:
 		s.comparing.all()
 	}

@@ -15,11 +15,13 @@ import (
 )
 
 // link is the broadcaster of one of two nodes whose bus loses everything but
-// what names the nodes that it is for.
+// what is of nodes.
 type link struct {
 	*broadcast.Channel
 	peer     *link
 	listener atomic.Pointer[func(presence.Notice)]
+	// silent is set while nothing of the node reaches its peer.
+	silent atomic.Bool
 }
 
 func (l *link) Listen(listener func(presence.Notice)) {
@@ -29,9 +31,11 @@ func (l *link) Listen(listener func(presence.Notice)) {
 
 func (l *link) Announce(n presence.Notice) {
 	l.Channel.Announce(n)
-	if hear := l.peer.listener.Load(); hear != nil && n.Kind == presence.LoggedOut {
-		(*hear)(presence.Notice{Kind: n.Kind, UserID: n.UserID})
+	hear := l.peer.listener.Load()
+	if hear == nil || l.silent.Load() || n.Kind != presence.LoggedOut && n.Kind != presence.NodeLives {
+		return
 	}
+	(*hear)(presence.Notice{Kind: n.Kind, UserID: n.UserID})
 }
 
 // unsteady is a store that a node can lose for a while. It may fail, or leave
@@ -93,6 +97,16 @@ type node struct {
 	link    *link
 	store   *unsteady
 	service *presence.Service
+}
+
+// freeze has all of the node stand still but for its connections.
+func (n *node) freeze() (thaw func()) {
+	n.link.silent.Store(true)
+	beat := n.store.freeze()
+	return func() {
+		n.link.silent.Store(false)
+		beat()
+	}
 }
 
 // newPair is a fixture of two nodes, first and second.

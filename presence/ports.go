@@ -204,7 +204,8 @@ const Parts = 64
 // it is out of date and must be read again.
 type Notice struct {
 	Kind NoticeKind
-	// UserID is whom the notice is of, where it is of one user.
+	// UserID is whom the notice is of, where it is of one user; a node's ID for
+	// NodeLives.
 	UserID string
 	// Others narrows FaceChanged to these viewers; nil means all.
 	Others []string
@@ -232,6 +233,9 @@ const (
 	LoggedOut NoticeKind = "logged-out"
 	// SettingsChanged: a switch of the service.
 	SettingsChanged NoticeKind = "settings-changed"
+	// NodeLives: the node whose ID is in UserID lives, though it can't say so in the
+	// store. Every node hears it.
+	NodeLives NoticeKind = "node-lives"
 	// NewsMissed is for this node alone: there may have been any news.
 	NewsMissed NoticeKind = "news-missed"
 )

@@ -14,6 +14,8 @@ type roll struct {
 	mu   sync.Mutex
 	seen map[string]sighting
 	last time.Time
+	// heard is when a node said last, past the store, that it lives.
+	heard map[string]time.Time
 }
 
 // sighting is a node as it was seen last, and since when its beat is the same.
@@ -39,6 +41,27 @@ func (r *roll) note(nodes []Node, now time.Time) {
 		s.node = n
 		r.seen[n.ID] = s
 	}
+	maps.DeleteFunc(r.heard, func(id string, _ time.Time) bool { return r.seen[id].node.ID == "" })
+}
+
+// hear notes that a node lives that can't say so in the store, and is true if
+// that is news.
+func (r *roll) hear(id string, now time.Time) (news bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.heard == nil {
+		r.heard = map[string]time.Time{}
+	}
+	news = now.Sub(r.heard[id]) >= deadAfter
+	r.heard[id] = now
+	return news
+}
+
+// heardOf is true for a node that said not long ago that it lives.
+func (r *roll) heardOf(id string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return now.Sub(r.heard[id]) < deadAfter
 }
 
 func (r *roll) find(id string) sighting {

@@ -41,8 +41,10 @@ type Service struct {
 	draining  atomic.Bool
 
 	nodeID atomic.Pointer[string]
-	roll   roll
-	outage outage
+	// lastBeat is when the store last heard of this node, in nanoseconds.
+	lastBeat atomic.Int64
+	roll     roll
+	outage   outage
 	// moving is set while sessions may be under an ID that this node had before.
 	moving atomic.Bool
 	// clearing is held while the sessions of a node that is gone are ended.
@@ -73,6 +75,7 @@ func Start(ctx context.Context, o Options) (*Service, error) {
 	s.running.Go(s.live)
 	if !s.Alone {
 		s.running.Go(s.compare)
+		s.running.Go(s.assure)
 	}
 	return s, nil
 }
