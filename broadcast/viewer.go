@@ -131,8 +131,10 @@ func (v *viewer) resize(more int) {
 	v.watches = slices.Grow(v.watches, more)
 }
 
-// remember keeps what was told of a user for when they are watched again.
+// remember keeps what was told of a user for when they are watched again. What
+// they are then is read anew, so what a viewer began at is nothing special.
 func (v *viewer) remember(userID string, told uint32) {
+	told &^= quiet
 	if told == 0 {
 		return
 	}

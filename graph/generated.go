@@ -653,7 +653,7 @@ type UserStatus {
   customStatusExpiresAt: Time
   "When the user's last connection ended; null while they are ONLINE, and if they never were."
   lastOnlineAt: Time
-  "The platforms of the live connections, sorted, each once (` + "`" + `android` + "`" + `, ` + "`" + `ios` + "`" + `, ` + "`" + `web` + "`" + `); connections that named none are left out. A change in it alone is not told: it travels with the next."
+  "The platforms of the live connections, sorted, each once (` + "`" + `android` + "`" + `, ` + "`" + `ios` + "`" + `, ` + "`" + `web` + "`" + `); connections that named none are left out. While the last one may come back within the grace, its platform stays. A change in it alone is not told: it travels with the next."
   platforms: [String!]!
   "How approachable the user is."
   availability: Availability!

@@ -109,11 +109,12 @@ func (c *Connection) Close() {
 	if !found {
 		return
 	}
-	session.attach(rest...)
 	if len(rest) > 0 {
+		session.attach(rest...)
 		s.settle(session)
 		return
 	}
+	session.connections = nil // in the grace all is as it was, platforms too
 	session.lostAt = time.Now()
 	session.graceTimer = s.later(s.OfflineGrace, func() { s.endGrace(session) })
 }

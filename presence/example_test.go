@@ -65,14 +65,14 @@ func Example_hidden() {
 	theirs := &View{User: u, Viewer: "ben"}
 	before := theirs.Status().Version
 
-	theirs.block(hiding{now: at(2), lastSeen: at(1)})
+	theirs.block(newTurning(at(2), at(1)))
 	hidden := theirs.Status()
 	u.setCustomStatus(at(3), "secret", nil)
 	u.logout(at(4), "node")
 	show(theirs.Status())
 	fmt.Println("no sound:", theirs.Status().Version == hidden.Version)
 
-	theirs.unblock(hiding{now: at(5)})
+	theirs.unblock(newTurning(at(5), at(4)))
 	show(theirs.Status())
 	fmt.Println("growing:", before < hidden.Version && hidden.Version < theirs.Status().Version)
 	// Output:
@@ -88,11 +88,11 @@ func Example_faces() {
 	friend := &View{User: u, Viewer: "ben", Friend: true}
 	stranger := &View{User: u, Viewer: "cat"}
 	u.connect(at(0), Session{Node: "node"})
-	u.setVisibility(hiding{at(1), at(1)}, Friends)
-	u.setVisibility(hiding{at(2), at(2)}, Nobody)
+	u.setVisibility(newTurning(at(1), at(1)), Friends)
+	u.setVisibility(newTurning(at(2), at(2)), Nobody)
 	show(stranger.Status())
 	show(friend.Status())
-	friend.unfriend(hiding{at(3), at(3)}) // what ben saw as a friend he goes on seeing
+	friend.unfriend(newTurning(at(3), at(3))) // what ben saw as a friend he goes on seeing
 	show(friend.Status())
 	// Output:
 	// OFFLINE "" AVAILABLE since 12:01
@@ -109,7 +109,7 @@ func Example_expiry() {
 	u.setCustomStatus(at(0), "for a moment", &until)
 	u.setCustomStatus(at(0), "back at ten past", &until)
 	theirs := &View{User: u, Viewer: "ben"}
-	u.setVisibility(hiding{now: at(1)}, Nobody)
+	u.setVisibility(newTurning(at(1), at(0)), Nobody)
 	u.setCustomStatus(at(2), "nobody sees this", nil)
 	fmt.Println("due at", u.NextExpiry().Format("15:04"))
 	u.expire(at(10))

@@ -17,21 +17,36 @@ type Face struct {
 	Since, Changed int
 }
 
-// hiding is when and how a user hides: as somebody who is OFFLINE from now on,
-// after their last connection was lost at lastSeen.
-type hiding struct{ now, lastSeen time.Time }
+// turning is one deed that may change who sees users: whoever hides by it is
+// OFFLINE from now on, after their last connection was lost at lastSeen. It moves
+// each user's mark once, whomever it concerns: so no version tells of how many.
+type turning struct {
+	now, lastSeen time.Time
+	marks         map[*User]int
+}
+
+func newTurning(now, lastSeen time.Time) *turning {
+	return &turning{now, lastSeen, map[*User]int{}}
+}
+
+func (t *turning) mark(u *User) int {
+	if _, moved := t.marks[u]; !moved {
+		t.marks[u] = u.issue(t.now)
+	}
+	return t.marks[u]
+}
 
 // freeze makes the face of a user who hides now.
-func (u *User) freeze(h hiding) *Face {
+func (u *User) freeze(t *turning) *Face {
 	s := u.Status()
 	before := s
 	if s.StatusType == Online {
-		s.StatusType, s.LastOnlineAt = Offline, moment(h.lastSeen)
+		s.StatusType, s.LastOnlineAt = Offline, moment(t.lastSeen)
 	}
 	s.Availability = u.Chosen
-	face := Face{Earlier: u.EarlierStatus, Since: u.issue(h.now), Changed: u.Version}
+	face := Face{Earlier: u.EarlierStatus, Since: t.mark(u), Changed: u.Version}
 	if s.differs(before) {
-		s.Version, face.Changed = nextVersion(s.Version, h.now), face.Since
+		s.Version, face.Changed = nextVersion(s.Version, t.now), face.Since
 	}
 	face.Status = s
 	return &face
@@ -58,26 +73,25 @@ func (f *Face) expiresAt() *time.Time {
 // setVisibility sets who may see the user. Those who lose sight get a face of
 // this moment, the same for all; for those who gain it the true status grows
 // above their face.
-func (u *User) setVisibility(h hiding, to Visibility) {
-	u.register(h.now)
+func (u *User) setVisibility(t *turning, to Visibility) {
+	u.register(t.now)
 	from := u.Visibility
 	if from == to {
 		return
 	}
-	u.Visibility = to
-	frozen := sync.OnceValue(func() *Face { return u.freeze(h) })
-	u.turn(h.now, &u.HiddenFromFriends, from.shows(true), to.shows(true), frozen)
-	u.turn(h.now, &u.HiddenFromStrangers, from.shows(false), to.shows(false), frozen)
-	u.Audience = u.Issued
+	u.Visibility, u.Audience = to, t.mark(u)
+	frozen := sync.OnceValue(func() *Face { return u.freeze(t) })
+	u.turn(t, &u.HiddenFromFriends, from.shows(true), to.shows(true), frozen)
+	u.turn(t, &u.HiddenFromStrangers, from.shows(false), to.shows(false), frozen)
 }
 
-func (u *User) turn(now time.Time, face **Face, seen, sees bool, frozen func() *Face) {
+func (u *User) turn(t *turning, face **Face, seen, sees bool, frozen func() *Face) {
 	switch {
 	case seen && !sees:
 		*face = frozen()
 	case !seen && sees:
 		*face = nil
-		u.Version = u.issue(now)
+		u.Version = t.mark(u)
 	}
 }
 
@@ -120,6 +134,14 @@ func (v *View) Status() UserStatus {
 	return v.face().Status
 }
 
+// hidden is the hidden face that the viewer sees, or nil.
+func (v *View) hidden() *Face {
+	if v.sees() {
+		return nil
+	}
+	return v.face()
+}
+
 // face is the hidden face. A blocked viewer keeps the one of the block; to
 // others the newer of their own and their audience's is shown.
 func (v *View) face() *Face {
@@ -139,9 +161,8 @@ func (v *View) face() *Face {
 //
 // The user's mark moves in any case: who may see them, or whom they watch, is
 // not what it was.
-func (v *View) turn(h hiding, change func()) {
-	v.User.Touch(h.now)
-	v.User.Audience = v.User.Issued
+func (v *View) turn(t *turning, change func()) {
+	v.User.Audience = t.mark(v.User)
 	saw := v.sees()
 	var before *Face
 	if !saw {
@@ -150,11 +171,11 @@ func (v *View) turn(h hiding, change func()) {
 	change()
 	switch {
 	case saw && !v.sees():
-		v.Pinned = v.User.freeze(h)
+		v.Pinned = v.User.freeze(t)
 	case !saw && v.sees():
-		v.User.Version = v.User.issue(h.now)
+		v.User.Version = t.mark(v.User)
 	case !saw && (v.Blocked || v.face() != before):
-		v.Pinned = before.since(v.User.issue(h.now))
+		v.Pinned = before.since(t.mark(v.User))
 	}
 }
 
@@ -165,13 +186,13 @@ func (f *Face) since(mark int) *Face {
 	return &next
 }
 
-func (v *View) block(h hiding) {
-	v.turn(h, func() { v.Blocked, v.User.HasBlocked = true, true })
+func (v *View) block(t *turning) {
+	v.turn(t, func() { v.Blocked, v.User.HasBlocked = true, true })
 }
 
-func (v *View) unblock(h hiding)  { v.turn(h, func() { v.Blocked = false }) }
-func (v *View) befriend(h hiding) { v.turn(h, func() { v.Friend = true }) }
-func (v *View) unfriend(h hiding) { v.turn(h, func() { v.Friend = false }) }
+func (v *View) unblock(t *turning)  { v.turn(t, func() { v.Blocked = false }) }
+func (v *View) befriend(t *turning) { v.turn(t, func() { v.Friend = true }) }
+func (v *View) unfriend(t *turning) { v.turn(t, func() { v.Friend = false }) }
 
 // changed is the user's mark of when it changed last what the viewer sees.
 func (v *View) changed() int {

@@ -33,7 +33,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			time.Sleep(rapid.SampledFrom([]time.Duration{time.Second, grace / 2, grace + time.Second}).Draw(rt, "time"))
 		},
 		"set": func(rt *rapid.T) {
-			id, text := user.Draw(rt, "user"), rapid.SampledFrom([]string{"", "here", "lunch"}).Draw(rt, "text")
+			id, text := user.Draw(rt, "user"), rapid.SampledFrom([]string{"", "here", "for a while"}).Draw(rt, "text")
 			status, err := m.service.SetSelfStatus(m.as(id), text, nil)
 			m.must(err)
 			m.users[id].says(status.CustomStatus, time.Time{})

@@ -45,6 +45,9 @@ func (f *face) says(text string, expiresAt time.Time) {
 	case f.expiresAt.IsZero():
 		f.earlier = f.text
 	}
+	if f.earlier == text {
+		f.earlier = ""
+	}
 	f.text, f.expiresAt = text, expiresAt
 }
 

@@ -64,13 +64,9 @@ func (s *Service) showFaces(ctx context.Context, userID string, viewers []string
 // tellFaces tells each viewer what they see; those who see the same face share
 // one update, and with it its bytes.
 func (s *Service) tellFaces(views map[string]*View, after int, how Telling) {
-	type face struct {
-		real    bool
-		version int
-	}
-	shared := map[face]*Update{}
+	shared := map[*Face]*Update{} // nil is the true one
 	for viewer, v := range views {
-		seen := face{v.sees(), v.Status().Version}
+		seen := v.hidden()
 		if shared[seen] == nil {
 			shared[seen] = s.update(v)
 		}

@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -15,7 +16,7 @@ func (s *Service) BlockUsers(ctx context.Context, userIDList []string) (*UserLis
 	if err != nil {
 		return nil, err
 	}
-	return s.relate(ctx, me.ID, l, func(theirs, _ *View, h hiding) { theirs.block(h) })
+	return s.relate(ctx, me.ID, l, func(theirs, _ *View, t *turning) { theirs.block(t) })
 }
 
 // UnblockUsers takes blocks back: those of up to MaxListed users, or all where
@@ -34,7 +35,7 @@ func (s *Service) UnblockUsers(ctx context.Context, userIDList []string) (*UserL
 			return nil, err
 		}
 	}
-	_, err = s.relate(ctx, me.ID, l, func(theirs, _ *View, h hiding) { theirs.unblock(h) })
+	_, err = s.relate(ctx, me.ID, l, func(theirs, _ *View, t *turning) { theirs.unblock(t) })
 	return l.onlyInvalid(), err
 }
 
@@ -44,9 +45,9 @@ func (s *Service) AddFriends(ctx context.Context, userID string, friendIDList []
 	if err != nil {
 		return nil, err
 	}
-	return s.relate(ctx, userID, l, func(theirs, mine *View, h hiding) {
-		theirs.befriend(h)
-		mine.befriend(h)
+	return s.relate(ctx, userID, l, func(theirs, mine *View, t *turning) {
+		theirs.befriend(t)
+		mine.befriend(t)
 	})
 }
 
@@ -62,9 +63,9 @@ func (s *Service) RemoveFriends(ctx context.Context, userID string, friendIDList
 			return nil, err
 		}
 	}
-	_, err = s.relate(ctx, userID, l, func(theirs, mine *View, h hiding) {
-		theirs.unfriend(h)
-		mine.unfriend(h)
+	_, err = s.relate(ctx, userID, l, func(theirs, mine *View, t *turning) {
+		theirs.unfriend(t)
+		mine.unfriend(t)
 	})
 	return l.onlyInvalid(), err
 }
@@ -83,15 +84,16 @@ func (s *Service) parseFriends(ctx context.Context, userID string, friendIDList 
 // relate changes what lies between a user and those of the list that haven't
 // failed, fails those that aren't there, and tells whoever sees somebody
 // differently, or somebody else, from now on.
-func (s *Service) relate(ctx context.Context, userID string, l *list, change func(theirs, mine *View, h hiding)) (*UserListResult, error) {
+func (s *Service) relate(ctx context.Context, userID string, l *list, change func(theirs, mine *View, t *turning)) (*UserListResult, error) {
 	before := map[string]marks{}
+	turning := sync.OnceValue(func() *turning { return s.turning(time.Now()) })
 	pairs, err := s.Store.UpdateViews(ctx, userID, l.good(), func(theirs, mine *View) error {
 		for _, u := range []*User{theirs.User, mine.User} {
 			if _, noted := before[u.ID]; !noted {
 				before[u.ID] = marksOf(u)
 			}
 		}
-		change(theirs, mine, s.hiding(time.Now()))
+		change(theirs, mine, turning())
 		return nil
 	})
 	if err != nil {

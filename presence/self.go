@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 )
 
@@ -131,7 +132,7 @@ func (s *Service) SetSelfVisibility(ctx context.Context, visibility Visibility) 
 	var before marks
 	u, err := s.Store.Update(ctx, viewer.UserID, func(u *User) error {
 		before = marksOf(u)
-		u.setVisibility(s.hiding(time.Now()), visibility)
+		u.setVisibility(s.turning(time.Now()), visibility)
 		return nil
 	})
 	if err != nil {
@@ -144,7 +145,9 @@ func (s *Service) SetSelfVisibility(ctx context.Context, visibility Visibility) 
 	return s.self(ctx, u)
 }
 
-// hiding is how one hides now: as somebody looks whose grace is over.
-func (s *Service) hiding(now time.Time) hiding {
-	return hiding{now: now, lastSeen: now.Add(-s.OfflineGrace)}
+// turning is how one hides now: as somebody looks whose grace is over, by a timer
+// that is as late as timers are.
+func (s *Service) turning(now time.Time) *turning {
+	late := rand.N(time.Millisecond)
+	return newTurning(now, now.Add(-s.OfflineGrace-late))
 }

@@ -168,8 +168,11 @@ func (s *Service) own(u *User) *UserStatus {
 }
 
 // platforms is those of the user's live connections, on this node by its own
-// knowledge, on others by the store's.
+// knowledge, on others by the store's. In the grace of the last one they stay.
 func (s *Service) platforms(u *User) []string {
+	if u.StatusType != Online {
+		return nil
+	}
 	here := s.sessions.platforms(u.ID)
 	var all []string
 	for _, session := range u.Sessions {

@@ -213,7 +213,7 @@ func (u *User) without(nodes ...string) (rest []Session) {
 // the last one that doesn't.
 func (u *User) setCustomStatus(now time.Time, text string, expiresAt *time.Time) {
 	u.register(now)
-	u.EarlierStatus = u.lasting(expiresAt)
+	u.EarlierStatus = u.lasting(text, expiresAt)
 	u.CustomStatus, u.CustomStatusExpiresAt = text, nil
 	if expiresAt != nil {
 		u.CustomStatusExpiresAt = moment(*expiresAt)
@@ -221,15 +221,17 @@ func (u *User) setCustomStatus(now time.Time, text string, expiresAt *time.Time)
 	u.Version = u.issue(now)
 }
 
-// lasting is what comes back after a new text, if that expires.
-func (u *User) lasting(expiresAt *time.Time) string {
-	switch {
-	case expiresAt == nil:
-		return ""
-	case u.CustomStatusExpiresAt == nil:
-		return u.CustomStatus
+// lasting is what comes back after a new text, if that expires: not the same
+// one, which is to end.
+func (u *User) lasting(text string, expiresAt *time.Time) string {
+	earlier := u.EarlierStatus
+	if u.CustomStatusExpiresAt == nil {
+		earlier = u.CustomStatus
 	}
-	return u.EarlierStatus
+	if expiresAt == nil || earlier == text {
+		return ""
+	}
+	return earlier
 }
 
 // expire ends the texts, also of the hidden faces, whose time has come.
