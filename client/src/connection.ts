@@ -1,6 +1,7 @@
 import { socketAddress } from "./address.ts";
 import { retryDelay, wait, type Wait } from "./backoff.ts";
 import { asUserStatusError, UserStatusError } from "./error.ts";
+import { detectIdle } from "./idle.ts";
 import { createListeners } from "./listeners.ts";
 import { judge, type Loss } from "./loss.ts";
 import { createOperations, type Payload, type ResultSink } from "./operations.ts";
@@ -20,6 +21,11 @@ export interface ConnectionOptions {
   readonly timeout?: number | undefined;
   /** Milliseconds between pings. A server that leaves one unanswered for as long is taken for gone. 10,000 unless set. */
   readonly pingInterval?: number | undefined;
+  /**
+   * In browsers: milliseconds without input after which this page counts as idle, as `detectIdle` has it; with all of
+   * the user's devices idle, others see them as AWAY. 300,000 unless set; `false` leaves it to `reportIdle`, or to nobody.
+   */
+  readonly idleAfter?: number | false | undefined;
 }
 
 /**
@@ -100,6 +106,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function live(): Promise<void> {
     const address = socketAddress(options.url);
+    if (options.idleAfter !== false) detectIdle(connection, { after: options.idleAfter });
     for (let attempt = 0; !hasEnded(); attempt++) {
       const began = Date.now();
       const loss = await connectOnce(address);
@@ -130,8 +137,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   const forgetNetwork = onNetworkBack(() => pause?.end());
-  queueMicrotask(() => live().catch((error: unknown) => end(asUserStatusError(error))));
-  return {
+  const connection: Connection = {
     get current() {
       return current;
     },
@@ -143,6 +149,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     stream: operations.stream,
     end,
   };
+  queueMicrotask(() => live().catch((error: unknown) => end(asUserStatusError(error))));
+  return connection;
 }
 
 function initPayload(bearer: string, platform = isBrowser() ? "web" : undefined): Record<string, unknown> {

@@ -7,7 +7,7 @@ export interface StatusLists {
 }
 
 /** How many users the server takes in a call. */
-export const MAX_SUBSCRIBE = 100;
+export const MAX_CHANGE = 100;
 export const MAX_QUERY = 500;
 
 /** The list in parts of at most `size`, each entry once; none of an empty list. */

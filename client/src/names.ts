@@ -6,10 +6,16 @@ export const EVENT = {
   CONNECTION_CHANGED: "connectionChanged",
 } as const;
 
-/** The values of `statusType`. */
+/** The values of `statusType`, `availability` and `visibility`. */
 export const TYPES = {
   USER_STATUS_UNKNOWN: "UNKNOWN",
   USER_STATUS_ONLINE: "ONLINE",
   USER_STATUS_OFFLINE: "OFFLINE",
   USER_STATUS_UNLOGINED: "UNLOGINED",
+  USER_AVAILABILITY_AVAILABLE: "AVAILABLE",
+  USER_AVAILABILITY_AWAY: "AWAY",
+  USER_AVAILABILITY_BUSY: "BUSY",
+  VISIBILITY_EVERYONE: "EVERYONE",
+  VISIBILITY_FRIENDS: "FRIENDS",
+  VISIBILITY_NOBODY: "NOBODY",
 } as const;

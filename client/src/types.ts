@@ -1,8 +1,11 @@
 /** Whether a user is there. `UNKNOWN` is what to start from, before anything was heard; the server never sends it. */
 export type UserStatusType = "UNKNOWN" | "ONLINE" | "OFFLINE" | "UNLOGINED";
 
-/** How approachable a user is. */
+/** How approachable a user is: `AWAY` because they said so, or because all of their devices are idle. */
 export type Availability = "AVAILABLE" | "AWAY" | "BUSY";
+
+/** Who may see a user's status, but those the user blocked. To all others the user looks like somebody who went offline. */
+export type Visibility = "EVERYONE" | "FRIENDS" | "NOBODY";
 
 /** What one may know of a user. Of two with the same `userID`, the one with the higher `version` is the current one. */
 export interface UserStatus {
@@ -10,7 +13,7 @@ export interface UserStatus {
   readonly statusType: UserStatusType;
   /** The user's own text, up to 100 bytes of UTF-8; empty where none is set. */
   readonly customStatus: string;
-  /** When the server clears `customStatus`, RFC 3339; null where it stays until changed. */
+  /** When `customStatus` ends, RFC 3339; null where it stays until changed. What comes then: see `setSelfStatus`. */
   readonly customStatusExpiresAt: string | null;
   /** When the user's last connection ended, RFC 3339; null while they are ONLINE, and if they never were. */
   readonly lastOnlineAt: string | null;
@@ -19,6 +22,16 @@ export interface UserStatus {
   readonly availability: Availability;
   /** Grows with every change to this user's status. */
   readonly version: number;
+}
+
+/** Oneself, as nobody else sees it. */
+export interface Self {
+  /** One's own status, also while hidden from others. */
+  readonly status: UserStatus;
+  /** Who may see it. */
+  readonly visibility: Visibility;
+  /** Whom one has blocked, in the order of their IDs. They see one as hidden, and are not told of it. */
+  readonly blockedUserIDs: readonly string[];
 }
 
 /** Why a call did not do its work for one of the users in its list; it did for the others. */

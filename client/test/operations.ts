@@ -70,6 +70,15 @@ export const Unfollow = operation<
   }`,
 );
 
+export const AddFriends = operation<
+  { addFriends: { failureUserList: readonly Failure[] } },
+  { userID: string; friendIDs: readonly string[] }
+>(
+  `mutation AddFriends($userID: ID!, $friendIDs: [ID!]!) {
+    addFriends(userID: $userID, friendIDList: $friendIDs) { failureUserList { userID code message } }
+  }`,
+);
+
 export const Logout = operation<{ logout: UserStatus }, { allDevices?: boolean }>(
   `mutation Logout($allDevices: Boolean! = false) { logout(allDevices: $allDevices) { ${STATUS} } }`,
 );

@@ -13,7 +13,7 @@ const HERE = fileURLToPath(new URL("..", import.meta.url));
 
 /** What somebody would write with the package, under the strictest rules. */
 const APP = `
-import TencentCloudChat, { create, EVENT, TYPES, UserStatusError, type Chat, type UserStatus } from "userstatus";
+import TencentCloudChat, { create, detectIdle, EVENT, expiresIn, TYPES, untilTomorrow, UserStatusError, type Chat, type Self, type UserStatus } from "userstatus";
 import { WebSocket } from "ws";
 
 const [url = "", token = ""] = process.argv.slice(2);
@@ -21,6 +21,9 @@ const chat: Chat = TencentCloudChat.create({ url, token: async () => token, webS
 chat.on(EVENT.USER_STATUS_UPDATED, ({ data }) => data.map(({ userID }) => userID satisfies string));
 chat.on(EVENT.CONNECTION_CHANGED, ({ data }) => data.reason?.code satisfies number | undefined);
 const { data }: { data: UserStatus } = await chat.setSelfStatus({ customStatus: "packed", expiresAt: null });
+const self: Self = (await chat.setSelfVisibility({ visibility: TYPES.VISIBILITY_FRIENDS })).data;
+await chat.setSelfStatus({ customStatus: "packed", expiresAt: self.visibility === "FRIENDS" ? untilTomorrow() : expiresIn({ hours: 1 }) });
+detectIdle(chat.connection, { after: 60_000 })();
 const failed: unknown = await chat.setSelfStatus({ customStatus: "x".repeat(200) }).catch((error: unknown) => error);
 const code = failed instanceof UserStatusError ? failed.code : 0;
 console.log(JSON.stringify([data.statusType === TYPES.USER_STATUS_ONLINE, data.customStatus, code, create === TencentCloudChat.create]));
@@ -34,7 +37,7 @@ export const none = () => chat.on("nothing", () => {});
 
 const PAGE = `
 import { ApolloClient, InMemoryCache } from "@apollo/client";
-import { typePolicies, userStatusLink, useSelfStatus, useUserStatus, useUserStatuses } from "userstatus/apollo";
+import { typePolicies, userStatusLink, useSelf, useSelfStatus, useUserStatus, useUserStatuses } from "userstatus/apollo";
 import { rosterOf } from "userstatus/apollo/core";
 import { create } from "userstatus";
 
@@ -45,11 +48,14 @@ export const roster = rosterOf(client);
 export function Contact({ userID }: { userID: string }) {
   const { status, stale, loading, failure } = useUserStatus(userID);
   const { statuses, failures } = useUserStatuses([userID]);
-  const { setCustomStatus } = useSelfStatus();
+  const { setCustomStatus, setAvailability } = useSelfStatus();
+  const { self, block } = useSelf();
   const text: string = failure ? failure.message : status.customStatus;
   const flags: boolean = stale || loading;
   const save = (): Promise<unknown> => setCustomStatus("lunch", { expiresAt: new Date() });
-  return { text, flags, save, count: statuses.length + failures.length };
+  const away = (): Promise<unknown> => setAvailability(self?.visibility === "NOBODY" ? "AVAILABLE" : "AWAY");
+  const hide = async (): Promise<number> => (await block([userID])).length;
+  return { text, flags, save, away, hide, count: statuses.length + failures.length };
 }
 `;
 

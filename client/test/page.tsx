@@ -3,8 +3,8 @@ import { ApolloClient, InMemoryCache, type ApolloLink } from "@apollo/client";
 import { ApolloProvider } from "@apollo/client/react";
 import { useEffect, type FunctionComponent, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
-import { typePolicies, userStatusLink, type UserStatusLink, useSelfStatus, useUserStatus, useUserStatuses, type UserStatusView } from "../src/apollo/index.ts";
-import type { SelfStatusView, UserStatusesView } from "../src/apollo/index.ts";
+import { typePolicies, userStatusLink, type UserStatusLink, useSelf, useSelfStatus, useUserStatus, useUserStatuses, type UserStatusView } from "../src/apollo/index.ts";
+import type { SelfStatusView, SelfView, UserStatusesView } from "../src/apollo/index.ts";
 import type { ConnectionOptions } from "../src/index.ts";
 import { atEnd } from "./cleanup.ts";
 import { createFeed, type Feed } from "./feed.ts";
@@ -59,4 +59,5 @@ function shown<View, Props>(useView: (props: Props) => View): Shown<View, Props>
 
 export const showUser = (): Shown<UserStatusView, { userID: string }> => shown(({ userID }) => useUserStatus(userID));
 export const showUsers = (): Shown<UserStatusesView, { userIDs: readonly string[] }> => shown(({ userIDs }) => useUserStatuses(userIDs));
+export const showSettings = (): Shown<SelfView, object> => shown(() => useSelf());
 export const showSelf = (): Shown<SelfStatusView, object> => shown(() => useSelfStatus());

@@ -1,10 +1,16 @@
 import type { OperationVariables, TypedDocumentNode } from "@apollo/client";
 import { parse } from "graphql";
 import {
+  BlockUsersDocument,
+  EverySettingFragmentDoc,
   EveryStatusFragmentDoc,
   GetSelfDocument,
+  ReportIdleDocument,
+  SetSelfAvailabilityDocument,
   SetSelfStatusDocument,
+  SetSelfVisibilityDocument,
   SubscribeManyUserStatusDocument,
+  UnblockUsersDocument,
   UnsubscribeUserStatusDocument,
   UserStatusUpdatedDocument,
 } from "../gql/graphql.ts";
@@ -13,8 +19,14 @@ import type { Document } from "../request.ts";
 /** The generated operations as Apollo Client wants them, parsed when first needed. */
 export const documents = {
   everyStatus: parsed(EveryStatusFragmentDoc),
+  everySetting: parsed(EverySettingFragmentDoc),
   self: parsed(GetSelfDocument),
   setSelfStatus: parsed(SetSelfStatusDocument),
+  setSelfAvailability: parsed(SetSelfAvailabilityDocument),
+  reportIdle: parsed(ReportIdleDocument),
+  setSelfVisibility: parsed(SetSelfVisibilityDocument),
+  blockUsers: parsed(BlockUsersDocument),
+  unblockUsers: parsed(UnblockUsersDocument),
   subscribe: parsed(SubscribeManyUserStatusDocument),
   unsubscribe: parsed(UnsubscribeUserStatusDocument),
   updated: parsed(UserStatusUpdatedDocument),

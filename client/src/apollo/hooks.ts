@@ -1,11 +1,13 @@
 import type { ApolloClient } from "@apollo/client";
 import { useApolloClient } from "@apollo/client/react";
 import { useCallback, useMemo, useSyncExternalStore } from "react";
-import type { Moment } from "../time.ts";
-import type { UserStatus, UserStatusFailure } from "../types.ts";
+import { asTime, type Moment } from "../time.ts";
+import type { Availability, UserStatus, UserStatusFailure } from "../types.ts";
 import type { Failure, UserStatusView } from "./book.ts";
+import { documents } from "./documents.ts";
+import { perform } from "./perform.ts";
 import { rosterOf, type Roster } from "./roster.ts";
-import { setSelfStatus } from "./self.ts";
+import type { SelfSettingsView, Settings } from "./settings.ts";
 
 /** Several users as shown. */
 export interface UserStatusesView {
@@ -20,10 +22,20 @@ export interface UserStatusesView {
   readonly failures: readonly UserStatusFailure[];
 }
 
-export interface SelfStatusView extends UserStatusView {
-  /** Sets one's own text; `""` clears it. Rejects with a `UserStatusError`. */
+/** What can be done to one's own status. Each resolves with it, and rejects with a `UserStatusError`. */
+export interface SelfStatusActions {
+  /** Sets one's own text; `""` clears it. When it ends, the one before it comes back, if that was set without an expiry. */
   setCustomStatus(customStatus: string, options?: { readonly expiresAt?: Moment }): Promise<UserStatus>;
+  /** Says how approachable one is, until changed. `AVAILABLE` gives the say back to one's devices. */
+  setAvailability(availability: Availability): Promise<UserStatus>;
+  /** Says whether the person at this device is idle, where `idleAfter: false` leaves that to the app. */
+  reportIdle(idle: boolean): Promise<UserStatus>;
 }
+
+export interface SelfStatusView extends UserStatusView, SelfStatusActions {}
+
+/** What `useSelf` gives. The changes reject with a `UserStatusError`, and show by the time they resolve. */
+export interface SelfView extends SelfSettingsView, Pick<Settings, "setVisibility" | "block" | "unblock"> {}
 
 /** How a user is, live for as long as the component is mounted. */
 export function useUserStatus(userID: string): UserStatusView {
@@ -49,7 +61,18 @@ export function useSelfStatus(): SelfStatusView {
   const client = useApolloClient();
   const { self } = useRoster();
   const view = useSyncExternalStore(self.watch, self.view, self.view);
-  return useMemo(() => ({ ...view, setCustomStatus: setterFor(client) }), [view, client]);
+  const actions = useMemo(() => actionsOn(client), [client]);
+  return useMemo(() => ({ ...view, ...actions }), [view, actions]);
+}
+
+/** Who may see oneself, and setting it. Asked for anew after a reconnect, and when the page is shown again: another device may have changed it. */
+export function useSelf(): SelfView {
+  const { settings } = useRoster();
+  const view = useSyncExternalStore(settings.watch, settings.view, settings.view);
+  return useMemo(() => {
+    const { setVisibility, block, unblock } = settings;
+    return { ...view, setVisibility, block, unblock };
+  }, [view, settings]);
 }
 
 function useRoster(): Roster {
@@ -81,6 +104,19 @@ function combined(userIDs: readonly string[], views: readonly UserStatusView[]):
   };
 }
 
-function setterFor(client: ApolloClient): SelfStatusView["setCustomStatus"] {
-  return (customStatus, { expiresAt } = {}) => setSelfStatus(client, customStatus, expiresAt);
+function actionsOn(client: ApolloClient): SelfStatusActions {
+  return {
+    async setCustomStatus(customStatus, { expiresAt } = {}) {
+      const { setSelfStatus } = await perform(client, documents.setSelfStatus(), { customStatus, expiresAt: asTime(expiresAt) });
+      return setSelfStatus;
+    },
+    async setAvailability(availability) {
+      const { setSelfAvailability } = await perform(client, documents.setSelfAvailability(), { availability });
+      return setSelfAvailability;
+    },
+    async reportIdle(idle) {
+      const { reportIdle } = await perform(client, documents.reportIdle(), { idle });
+      return reportIdle;
+    },
+  };
 }

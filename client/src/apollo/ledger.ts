@@ -1,7 +1,7 @@
 import type { ApolloClient } from "@apollo/client";
 import { retryDelay } from "../backoff.ts";
 import { asUserStatusError } from "../error.ts";
-import { MAX_SUBSCRIBE, parts } from "../lists.ts";
+import { MAX_CHANGE, parts } from "../lists.ts";
 import type { UserStatusFailure } from "../types.ts";
 import type { Book, Entry } from "./book.ts";
 import { documents } from "./documents.ts";
@@ -76,8 +76,8 @@ export function createLedger({ client, book, selfID, hasEnded, onGaveBack, onDon
       doubted.clear();
       const { wanted, spare } = due(book);
       await Promise.all([
-        ...parts(wanted, 2 * MAX_SUBSCRIBE).map(subscribe),
-        ...parts(spare, MAX_SUBSCRIBE).map(giveBack),
+        ...parts(wanted, 2 * MAX_CHANGE).map(subscribe),
+        ...parts(spare, MAX_CHANGE).map(giveBack),
       ]);
     }
     working = false;
@@ -151,7 +151,7 @@ function due(book: Book): { wanted: Entry[]; spare: Entry[] } {
 
 /** Two calls of the server's in one request. Resolves with those who failed. */
 async function requestSubscription(client: ApolloClient, userIDs: readonly string[]): Promise<UserStatusFailure[]> {
-  const variables = { userIDList: userIDs.slice(0, MAX_SUBSCRIBE), more: userIDs.slice(MAX_SUBSCRIBE) };
+  const variables = { userIDList: userIDs.slice(0, MAX_CHANGE), more: userIDs.slice(MAX_CHANGE) };
   const { data } = await client.mutate({ mutation: documents.subscribe(), variables, errorPolicy: "none" });
   if (!data) throw new Error("the server answered without data");
   return [...data.subscribeUserStatus.failureUserList, ...data.more.failureUserList];

@@ -3,7 +3,8 @@ import type { TypePolicies } from "@apollo/client";
 /**
  * For `new InMemoryCache({ typePolicies })`: a `UserStatus` is known by its
  * `userID`, and the higher `version` wins whole. An answer that comes late never
- * overwrites what is newer: whoever asked for it reads the newer instead.
+ * overwrites what is newer: whoever asked for it reads the newer instead. `Self`
+ * is one object, whichever query or mutation brings it.
  */
 export const typePolicies: TypePolicies = {
   UserStatus: {
@@ -16,8 +17,8 @@ export const typePolicies: TypePolicies = {
       return id;
     },
   },
+  Self: { keyFields: [], fields: { blockedUserIDs: { merge: false } } },
   // what has no key of its own: an answer adds to what others brought, and a list is the newest list
-  Self: { merge: true, fields: { blockedUserIDs: { merge: false } } },
   Query: { fields: { subscribedUserStatus: { merge: false } } },
   Subscription: { fields: { userStatusUpdated: { merge: false } } },
   UserStatusResult: { merge: true, fields: { successUserList: { merge: false }, failureUserList: { merge: false } } },

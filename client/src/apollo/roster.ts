@@ -2,7 +2,8 @@ import type { ApolloClient } from "@apollo/client";
 import { createBook, type Book, type Entry, type UserStatusView } from "./book.ts";
 import { createFeed } from "./feed.ts";
 import { createLedger } from "./ledger.ts";
-import { createSelf, type OwnSelf, type Self } from "./self.ts";
+import { createSelf, type OwnSelf, type SelfStatus } from "./self.ts";
+import { createSettings, type OwnSettings, type Settings } from "./settings.ts";
 import { createTabs } from "./tabs.ts";
 
 /** Who is shown by the components of one Apollo client. */
@@ -10,7 +11,8 @@ export interface Roster {
   view(userID: string): UserStatusView;
   /** Needs these users until the returned function is called. */
   watch(userIDs: readonly string[], listener: () => void): () => void;
-  readonly self: Self;
+  readonly self: SelfStatus;
+  readonly settings: Settings;
 }
 
 /** How long a user is kept whom nobody needs: a remount, or the way to another route, makes no request. */
@@ -36,6 +38,7 @@ function createRoster(client: ApolloClient): Roster {
 
   const book = createBook(client, () => lost);
   const self = createSelf(client, book, () => lost, release);
+  const settings = createSettings({ client, isLost: () => lost, hasEnded: () => feed.hasEnded, onRelease: release });
   const tabs = createTabs((userIDs) => ledger.cancelled(userIDs));
   const feed = createFeed(client, {
     lost: () => show(true),
@@ -44,6 +47,7 @@ function createRoster(client: ApolloClient): Roster {
       ledger.askAgain(standing(book, "refused"));
       ledger.calm();
       self.retry();
+      settings.renew();
     },
     snapshot(statuses) {
       show(false);
@@ -65,6 +69,8 @@ function createRoster(client: ApolloClient): Roster {
     lost = isLost;
     book.showAll();
     self.show();
+    if (isLost) settings.lost();
+    else settings.show();
   }
 
   function open(): void {
@@ -80,7 +86,7 @@ function createRoster(client: ApolloClient): Roster {
   }
 
   function sweepLater(): void {
-    if (unneeded(book).length > 0 || isIdle(book, self)) release();
+    if (unneeded(book).length > 0 || isIdle(book, self, settings)) release();
   }
 
   /** Gives back those whom nobody needs any more, and closes what is open for nobody. */
@@ -91,7 +97,7 @@ function createRoster(client: ApolloClient): Roster {
       if (entry.standing !== "followed") book.drop(entry);
     }
     if (unneeded(book).length > 0) ledger.schedule();
-    if (!isIdle(book, self)) return;
+    if (!isIdle(book, self, settings)) return;
     feed.close();
     tabs.close();
   }
@@ -99,7 +105,8 @@ function createRoster(client: ApolloClient): Roster {
   async function forget(): Promise<void> {
     book.forget();
     self.forget();
-    if (isIdle(book, self)) return;
+    settings.forget();
+    if (isIdle(book, self, settings)) return;
     expected = standing(book, "followed");
     feed.close();
     feed.open();
@@ -128,6 +135,16 @@ function createRoster(client: ApolloClient): Roster {
         return self.watch(listener);
       },
     },
+    settings: {
+      view: settings.view,
+      setVisibility: settings.setVisibility,
+      block: settings.block,
+      unblock: settings.unblock,
+      watch(listener) {
+        open();
+        return settings.watch(listener);
+      },
+    },
   };
 }
 
@@ -139,8 +156,8 @@ function unneeded(book: Book): Entry[] {
   return [...book.entries.values()].filter(({ count }) => count === 0);
 }
 
-function isIdle(book: Book, self: OwnSelf): boolean {
-  return book.entries.size === 0 && !self.isNeeded;
+function isIdle(book: Book, self: OwnSelf, settings: OwnSettings): boolean {
+  return book.entries.size === 0 && !self.isNeeded && !settings.isNeeded;
 }
 
 /** Without a key, statuses of different answers would not be one. */

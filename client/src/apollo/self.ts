@@ -1,19 +1,18 @@
 import type { ApolloClient } from "@apollo/client";
 import { retryDelay } from "../backoff.ts";
 import { asUserStatusError } from "../error.ts";
-import { asTime, type Moment } from "../time.ts";
-import { unknownStatus, type UserStatus } from "../types.ts";
+import { unknownStatus } from "../types.ts";
 import type { Book, Entry, Failure, UserStatusView } from "./book.ts";
 import { documents } from "./documents.ts";
 
-/** Oneself, as the token has it. */
-export interface Self {
+/** How oneself is, as the token has it. */
+export interface SelfStatus {
   view(): UserStatusView;
   /** Needs oneself until the returned function is called. */
   watch(listener: () => void): () => void;
 }
 
-export interface OwnSelf extends Self {
+export interface OwnSelf extends SelfStatus {
   readonly isNeeded: boolean;
   /** One's own user ID, asked for once. */
   id(): Promise<string>;
@@ -103,18 +102,6 @@ export function createSelf(client: ApolloClient, book: Book, isLost: () => boole
       if (listeners.size > 0) void find();
     },
   };
-}
-
-/** Sets one's own text; rejects with a `UserStatusError`. */
-export async function setSelfStatus(client: ApolloClient, customStatus: string, expiresAt?: Moment): Promise<UserStatus> {
-  try {
-    const variables = { customStatus, expiresAt: asTime(expiresAt) };
-    const { data } = await client.mutate({ mutation: documents.setSelfStatus(), variables, errorPolicy: "none" });
-    if (!data) throw new Error("the server answered without data");
-    return data.setSelfStatus;
-  } catch (error) {
-    throw asUserStatusError(error);
-  }
 }
 
 async function askID(client: ApolloClient): Promise<string> {

@@ -213,11 +213,11 @@ export type UserStatus = {
   availability: Availability;
   /** The user's own text, up to 100 bytes of UTF-8; empty where none is set. It stays when the user goes offline or logs out. */
   customStatus: Scalars['String']['output'];
-  /** When the server clears `customStatus`; null where it stays until changed. */
+  /** When `customStatus` ends; null where it stays until changed. The text before it then comes back, if that was set without an expiry; else it is cleared. */
   customStatusExpiresAt: Maybe<Scalars['Time']['output']>;
   /** When the user's last connection ended; null while they are ONLINE, and if they never were. */
   lastOnlineAt: Maybe<Scalars['Time']['output']>;
-  /** The platforms of the live connections, sorted, each once (`android`, `ios`, `web`); connections that named none are left out. A change in it alone is not told: it travels with the next. */
+  /** The platforms of the live connections, sorted, each once (`android`, `ios`, `web`); connections that named none are left out. While the last one may come back within the grace, its platform stays. A change in it alone is not told: it travels with the next. */
   platforms: Array<Scalars['String']['output']>;
   /** Whether the user is there. */
   statusType: UserStatusType;
@@ -269,6 +269,10 @@ export type Visibility =
 
 export type EveryStatusFragment = { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number };
 
+export type EverySettingFragment = { __typename?: 'Self', visibility: Visibility, blockedUserIDs: Array<string> };
+
+export type EverySelfFragment = { __typename?: 'Self', visibility: Visibility, blockedUserIDs: Array<string>, status: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } };
+
 export type EveryFailureFragment = { __typename?: 'UserStatusFailure', userID: string, code: number, message: string };
 
 export type GetUserStatusQueryVariables = Exact<{
@@ -281,7 +285,7 @@ export type GetUserStatusQuery = { __typename?: 'Query', userStatus: { __typenam
 export type GetSelfQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type GetSelfQuery = { __typename?: 'Query', self: { __typename?: 'Self', status: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } } };
+export type GetSelfQuery = { __typename?: 'Query', self: { __typename?: 'Self', visibility: Visibility, blockedUserIDs: Array<string>, status: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } } };
 
 export type SetSelfStatusMutationVariables = Exact<{
   customStatus: Scalars['String']['input'];
@@ -312,6 +316,41 @@ export type UnsubscribeUserStatusMutationVariables = Exact<{
 
 
 export type UnsubscribeUserStatusMutation = { __typename?: 'Mutation', unsubscribeUserStatus: { __typename?: 'UserListResult', failureUserList: Array<{ __typename?: 'UserStatusFailure', userID: string, code: number, message: string }> } };
+
+export type SetSelfAvailabilityMutationVariables = Exact<{
+  availability: Availability;
+}>;
+
+
+export type SetSelfAvailabilityMutation = { __typename?: 'Mutation', setSelfAvailability: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } };
+
+export type ReportIdleMutationVariables = Exact<{
+  idle: Scalars['Boolean']['input'];
+}>;
+
+
+export type ReportIdleMutation = { __typename?: 'Mutation', reportIdle: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } };
+
+export type SetSelfVisibilityMutationVariables = Exact<{
+  visibility: Visibility;
+}>;
+
+
+export type SetSelfVisibilityMutation = { __typename?: 'Mutation', setSelfVisibility: { __typename?: 'Self', visibility: Visibility, blockedUserIDs: Array<string>, status: { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number } } };
+
+export type BlockUsersMutationVariables = Exact<{
+  userIDList: Array<Scalars['ID']['input']> | Scalars['ID']['input'];
+}>;
+
+
+export type BlockUsersMutation = { __typename?: 'Mutation', blockUsers: { __typename?: 'UserListResult', failureUserList: Array<{ __typename?: 'UserStatusFailure', userID: string, code: number, message: string }> } };
+
+export type UnblockUsersMutationVariables = Exact<{
+  userIDList?: InputMaybe<Array<Scalars['ID']['input']> | Scalars['ID']['input']>;
+}>;
+
+
+export type UnblockUsersMutation = { __typename?: 'Mutation', unblockUsers: { __typename?: 'UserListResult', failureUserList: Array<{ __typename?: 'UserStatusFailure', userID: string, code: number, message: string }> } };
 
 export type LogoutMutationVariables = Exact<{
   allDevices: Scalars['Boolean']['input'];
@@ -357,6 +396,33 @@ export const EveryStatusFragmentDoc = new TypedDocumentString(`
   version
 }
     `, {"fragmentName":"EveryStatus"}) as unknown as TypedDocumentString<EveryStatusFragment, unknown>;
+export const EverySettingFragmentDoc = new TypedDocumentString(`
+    fragment EverySetting on Self {
+  visibility
+  blockedUserIDs
+}
+    `, {"fragmentName":"EverySetting"}) as unknown as TypedDocumentString<EverySettingFragment, unknown>;
+export const EverySelfFragmentDoc = new TypedDocumentString(`
+    fragment EverySelf on Self {
+  status {
+    ...EveryStatus
+  }
+  ...EverySetting
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}
+fragment EverySetting on Self {
+  visibility
+  blockedUserIDs
+}`, {"fragmentName":"EverySelf"}) as unknown as TypedDocumentString<EverySelfFragment, unknown>;
 export const EveryFailureFragmentDoc = new TypedDocumentString(`
     fragment EveryFailure on UserStatusFailure {
   userID
@@ -393,9 +459,7 @@ fragment EveryFailure on UserStatusFailure {
 export const GetSelfDocument = new TypedDocumentString(`
     query GetSelf {
   self {
-    status {
-      ...EveryStatus
-    }
+    ...EverySelf
   }
 }
     fragment EveryStatus on UserStatus {
@@ -407,6 +471,16 @@ export const GetSelfDocument = new TypedDocumentString(`
   platforms
   availability
   version
+}
+fragment EverySetting on Self {
+  visibility
+  blockedUserIDs
+}
+fragment EverySelf on Self {
+  status {
+    ...EveryStatus
+  }
+  ...EverySetting
 }`) as unknown as TypedDocumentString<GetSelfQuery, GetSelfQueryVariables>;
 export const SetSelfStatusDocument = new TypedDocumentString(`
     mutation SetSelfStatus($customStatus: String!, $expiresAt: Time) {
@@ -497,6 +571,90 @@ export const UnsubscribeUserStatusDocument = new TypedDocumentString(`
   code
   message
 }`) as unknown as TypedDocumentString<UnsubscribeUserStatusMutation, UnsubscribeUserStatusMutationVariables>;
+export const SetSelfAvailabilityDocument = new TypedDocumentString(`
+    mutation SetSelfAvailability($availability: Availability!) {
+  setSelfAvailability(availability: $availability) {
+    ...EveryStatus
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}`) as unknown as TypedDocumentString<SetSelfAvailabilityMutation, SetSelfAvailabilityMutationVariables>;
+export const ReportIdleDocument = new TypedDocumentString(`
+    mutation ReportIdle($idle: Boolean!) {
+  reportIdle(idle: $idle) {
+    ...EveryStatus
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}`) as unknown as TypedDocumentString<ReportIdleMutation, ReportIdleMutationVariables>;
+export const SetSelfVisibilityDocument = new TypedDocumentString(`
+    mutation SetSelfVisibility($visibility: Visibility!) {
+  setSelfVisibility(visibility: $visibility) {
+    ...EverySelf
+  }
+}
+    fragment EveryStatus on UserStatus {
+  userID
+  statusType
+  customStatus
+  customStatusExpiresAt
+  lastOnlineAt
+  platforms
+  availability
+  version
+}
+fragment EverySetting on Self {
+  visibility
+  blockedUserIDs
+}
+fragment EverySelf on Self {
+  status {
+    ...EveryStatus
+  }
+  ...EverySetting
+}`) as unknown as TypedDocumentString<SetSelfVisibilityMutation, SetSelfVisibilityMutationVariables>;
+export const BlockUsersDocument = new TypedDocumentString(`
+    mutation BlockUsers($userIDList: [ID!]!) {
+  blockUsers(userIDList: $userIDList) {
+    failureUserList {
+      ...EveryFailure
+    }
+  }
+}
+    fragment EveryFailure on UserStatusFailure {
+  userID
+  code
+  message
+}`) as unknown as TypedDocumentString<BlockUsersMutation, BlockUsersMutationVariables>;
+export const UnblockUsersDocument = new TypedDocumentString(`
+    mutation UnblockUsers($userIDList: [ID!]) {
+  unblockUsers(userIDList: $userIDList) {
+    failureUserList {
+      ...EveryFailure
+    }
+  }
+}
+    fragment EveryFailure on UserStatusFailure {
+  userID
+  code
+  message
+}`) as unknown as TypedDocumentString<UnblockUsersMutation, UnblockUsersMutationVariables>;
 export const LogoutDocument = new TypedDocumentString(`
     mutation Logout($allDevices: Boolean!) {
   logout(allDevices: $allDevices) {
