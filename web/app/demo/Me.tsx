@@ -4,6 +4,7 @@ import type { Connection } from "userstatus";
 import { Avatar } from "./Avatar.tsx";
 import { useNow } from "./clock.ts";
 import { isAway, useConnection } from "./connection.ts";
+import { OwnSettings } from "./OwnSettings.tsx";
 import { SetStatus } from "./SetStatus.tsx";
 import { Smile } from "./Smile.tsx";
 import { presenceOf, presenceWords, untilWords } from "./words.ts";
@@ -14,9 +15,9 @@ interface MeProps {
   say(sentence: string): void;
 }
 
-/** One's own card: who one is, how others see one, and what one says. */
+/** One's own card: who one is, what one says, how approachable one is and who may see it. */
 export function Me({ userID, connection, say }: MeProps): ReactNode {
-  const { status, loading, setCustomStatus } = useSelfStatus();
+  const { status, loading, setCustomStatus, setAvailability } = useSelfStatus();
   const [open, setOpen] = useState(false);
   const away = isAway(useConnection(connection));
   const presence = away ? "unknown" : presenceOf(status);
@@ -32,6 +33,7 @@ export function Me({ userID, connection, say }: MeProps): ReactNode {
       <button className="own-status" type="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
         <OwnText customStatus={status.customStatus} expiresAt={status.customStatusExpiresAt} />
       </button>
+      <OwnSettings status={status} loading={loading} setAvailability={setAvailability} say={say} />
       {open && <SetStatus status={status} setCustomStatus={setCustomStatus} say={say} onClose={() => setOpen(false)} />}
     </section>
   );

@@ -2,6 +2,8 @@ import { useRef, type ReactNode } from "react";
 import type { Connection } from "userstatus";
 import { useUserStatuses } from "userstatus/apollo";
 import { useAnnouncements } from "./announce.ts";
+import { Blocked } from "./Blocked.tsx";
+import { useBlocks } from "./blocks.ts";
 import { isAway, useConnection } from "./connection.ts";
 import type { Contacts } from "./contacts.ts";
 import { Follow } from "./Follow.tsx";
@@ -22,6 +24,7 @@ export function People({ own, contacts, connection, say }: PeopleProps): ReactNo
   const { resting, retry } = useRetries();
   const view = useUserStatuses(contacts.userIDs.filter((userID) => !resting.has(userID)));
   const away = isAway(useConnection(connection));
+  const blocks = useBlocks(say);
   useAnnouncements(view, say);
   const unfollow = (userID: string): void => {
     contacts.remove(userID);
@@ -30,6 +33,11 @@ export function People({ own, contacts, connection, say }: PeopleProps): ReactNo
   };
   const retryOne = (userID: string): void => {
     retry(userID);
+    heading.current?.focus();
+  };
+
+  const unblock = (userID: string): void => {
+    blocks.unblock(userID);
     heading.current?.focus();
   };
 
@@ -44,13 +52,25 @@ export function People({ own, contacts, connection, say }: PeopleProps): ReactNo
         <p className="faint">{view.loading && !away ? "" : counted(online, contacts.userIDs.length, away)}</p>
       </header>
       <Follow own={own} contacts={contacts} say={say} />
+      <p className="problem" role="alert">
+        {blocks.problem}
+      </p>
       {contacts.userIDs.length === 0 && <Nobody />}
       <ul aria-labelledby="people">
         {inOrder(view.statuses, failed).map(({ userID }) => (
-          <Person key={userID} userID={userID} onUnfollow={unfollow} onRetry={retryOne} />
+          <Person
+            key={userID}
+            userID={userID}
+            isBlocked={blocks.userIDs?.includes(userID)}
+            onUnfollow={unfollow}
+            onRetry={retryOne}
+            onBlock={blocks.block}
+            onUnblock={blocks.unblock}
+          />
         ))}
         {[...resting].map((userID) => contacts.userIDs.includes(userID) && <RestingPerson key={userID} userID={userID} />)}
       </ul>
+      <Blocked userIDs={blocks.userIDs ?? []} onUnblock={unblock} />
     </section>
   );
 }

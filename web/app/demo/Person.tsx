@@ -5,20 +5,25 @@ import { Avatar } from "./Avatar.tsx";
 import { useNow } from "./clock.ts";
 import { failureWords, isRefused } from "./failure.ts";
 import { LastSeen } from "./LastSeen.tsx";
+import { Menu } from "./Menu.tsx";
 import { platformWords, presenceOf, presenceWords, untilWords } from "./words.ts";
 
 interface PersonProps {
   readonly userID: string;
+  /** Undefined while it isn't known. */
+  readonly isBlocked: boolean | undefined;
   onUnfollow(userID: string): void;
   onRetry(userID: string): void;
+  onBlock(userID: string): void;
+  onUnblock(userID: string): void;
 }
 
 /** A row of the list: how somebody is, live for as long as it is shown. */
-export function Person({ userID, onUnfollow, onRetry }: PersonProps): ReactNode {
+export function Person(props: PersonProps): ReactNode {
+  const { userID, isBlocked, onUnfollow, onRetry } = props;
   const view = useUserStatus(userID);
-  const unfollow = (): void => onUnfollow(userID);
   if (view.failure && isRefused(view)) {
-    return <RefusedPerson userID={userID} why={failureWords(view.failure)} onRetry={() => onRetry(userID)} onRemove={unfollow} />;
+    return <RefusedPerson userID={userID} why={failureWords(view.failure)} onRetry={() => onRetry(userID)} onRemove={() => onUnfollow(userID)} />;
   }
   if (view.loading) return <LoadingPerson userID={userID} />;
   const presence = presenceOf(view.status);
@@ -33,17 +38,29 @@ export function Person({ userID, onUnfollow, onRetry }: PersonProps): ReactNode 
         <p className="facts">
           <span className={`presence ${presence}`}>{presenceWords(view.status)}</span>
           <Details status={view.status} />
+          {isBlocked && <span className="blocked">blocked</span>}
           {view.stale && <span className="old">as last known</span>}
         </p>
         {view.status.version === 0 && view.failure && <p className="faint">{failureWords(view.failure)}</p>}
       </div>
-      <button className="quiet unfollow" type="button" onClick={unfollow} title={`Unfollow ${userID}`} aria-label={`Unfollow ${userID}`}>
-        <span>Unfollow</span>
-        <svg viewBox="0 0 16 16" width="16" height="16" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" aria-hidden="true">
-          <path d="M3.5 3.5l9 9m0-9l-9 9" />
-        </svg>
-      </button>
+      <PersonMenu {...props} />
     </li>
+  );
+}
+
+function PersonMenu({ userID, isBlocked, onUnfollow, onBlock, onUnblock }: PersonProps): ReactNode {
+  const block = { name: `Block ${userID}`, hint: "They see you offline, and are not told.", onChoose: () => onBlock(userID) };
+  const unblock = { name: `Unblock ${userID}`, hint: "They may see you again.", onChoose: () => onUnblock(userID) };
+  const unfollow = { name: `Unfollow ${userID}`, onChoose: () => onUnfollow(userID) };
+  const items = isBlocked === undefined ? [unfollow] : [unfollow, isBlocked ? unblock : block];
+  return (
+    <Menu label={userID} buttonLabel={`Options for ${userID}`} className="quiet more" items={items}>
+      <svg viewBox="0 0 20 20" width="20" height="20" fill="currentColor" aria-hidden="true">
+        <circle cx="4" cy="10" r="1.7" />
+        <circle cx="10" cy="10" r="1.7" />
+        <circle cx="16" cy="10" r="1.7" />
+      </svg>
+    </Menu>
   );
 }
 

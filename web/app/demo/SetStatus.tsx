@@ -5,6 +5,7 @@ import { ClearAfterField, type Choice } from "./ClearAfterField.tsx";
 import { clearAt } from "./clearAfter.ts";
 import { joinStatus, MAX_STATUS, splitStatus } from "./emoji.ts";
 import { EmojiPicker } from "./EmojiPicker.tsx";
+import { messageOf } from "./failure.ts";
 import { byteLength } from "./ids.ts";
 import { useModal } from "./modal.ts";
 import { Smile } from "./Smile.tsx";
@@ -27,6 +28,7 @@ export function SetStatus({ status, setCustomStatus, say, onClose }: SetStatusPr
   const [busy, setBusy] = useState(false);
   useEffect(() => input.current?.focus(), []);
 
+  const isEnding = choice !== "never" && joinStatus(draft) !== "";
   const left = MAX_STATUS - byteLength(joinStatus(draft));
   const send = async (text: string, expiresAt: Date | string | null): Promise<void> => {
     if (busy) return;
@@ -37,7 +39,7 @@ export function SetStatus({ status, setCustomStatus, say, onClose }: SetStatusPr
       say(text === "" ? "Your status is cleared." : `Your status is set: ${text}.`);
       dialog.current?.close();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
       setBusy(false);
     }
   };
@@ -70,6 +72,7 @@ export function SetStatus({ status, setCustomStatus, say, onClose }: SetStatusPr
         <BytesLeft left={left} />
         <EmojiPicker chosen={draft.emoji} onChoose={(emoji) => setDraft({ ...draft, emoji })} />
         <ClearAfterField choice={choice} current={customStatusExpiresAt} onChoose={setChoice} />
+        {isEnding && customStatusExpiresAt === null && customStatus !== "" && <ComesBack earlier={customStatus} />}
         <p className="problem" role="alert">
           {problem}
         </p>
@@ -96,6 +99,15 @@ function BytesLeft({ left }: { left: number }): ReactNode {
   return (
     <p id="bytes" className={left < 0 ? "bytes problem" : "bytes faint"} role={left < 0 ? "alert" : undefined}>
       {left < 0 ? `Too long by ${-left} of ${MAX_STATUS} bytes: shorten it.` : `${left} of ${MAX_STATUS} bytes left`}
+    </p>
+  );
+}
+
+/** What the server does at the end of a text that took the place of one without an end. */
+function ComesBack({ earlier }: { earlier: string }): ReactNode {
+  return (
+    <p className="comes-back faint">
+      Then your earlier status comes back: <span>{earlier}</span>
     </p>
   );
 }

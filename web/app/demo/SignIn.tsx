@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { userQuery, type DemoUser } from "../playground/demo.ts";
+import { userAddress } from "./address.ts";
 import { Avatar } from "./Avatar.tsx";
 import { pastedIdentity, type Identity } from "./identity.ts";
 
@@ -39,7 +40,7 @@ function ChooseUser({ users }: { users: readonly DemoUser[] }): ReactNode {
       <ul aria-label="Who you can be">
         {users.map((user) => (
           <li key={userQuery(user)}>
-            <a className="choice" href={`?${userQuery(user)}`}>
+            <a className="choice" href={userAddress(user, location.search)}>
               <Avatar userID={user.userID} />
               <span>
                 Sign in as <strong>{user.userID}</strong>

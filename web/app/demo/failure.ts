@@ -15,3 +15,8 @@ export function isRefused(view: UserStatusView): boolean {
 export function failureWords({ code, message }: Failure): string {
   return WORDS[code] ?? message;
 }
+
+/** What went wrong, as a sentence of the package or the server. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,6 +1,7 @@
 import type { DemoUser } from "../playground/demo.ts";
 import { userQuery } from "../playground/demo.ts";
 import { readClaims } from "../playground/session.ts";
+import { signInAddress } from "./address.ts";
 
 /** Identity is who somebody at this page is, and what proves it to the server. */
 export type Identity =
@@ -40,7 +41,7 @@ export function keep(identity: Identity): void {
 /** After this a reload finds nobody signed in. */
 export function forget(): void {
   sessionStorage.removeItem(TOKEN_KEY);
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", location.pathname + signInAddress(location.search));
 }
 
 /** What the client asks for at each connect: a demo user's is minted anew, a pasted one is all there is. */

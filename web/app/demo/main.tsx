@@ -2,6 +2,7 @@ import "./css/base.css";
 import "./css/sign-in.css";
 import "./css/home.css";
 import "./css/people.css";
+import "./css/menu.css";
 import "./css/status.css";
 
 import { createRoot } from "react-dom/client";

@@ -1,6 +1,7 @@
 import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from "@apollo/client";
 import { typePolicies, userStatusLink } from "userstatus/apollo";
 import type { Connection } from "userstatus";
+import { idleAfter } from "./address.ts";
 import { tokenOf, type Identity } from "./identity.ts";
 
 /** Session is somebody signed in: connected from the beginning to the end of it. */
@@ -24,7 +25,7 @@ const LOGOUT: TypedDocumentNode<{ logout: { userID: string; version: number } }>
 `;
 
 export function startSession(identity: Identity): Session {
-  const link = userStatusLink({ url: "/", token: tokenOf(identity), platform: "web" });
+  const link = userStatusLink({ url: "/", token: tokenOf(identity), platform: "web", idleAfter: idleAfter(location.search) });
   const client = new ApolloClient({ link, cache: new InMemoryCache({ typePolicies }) });
   let leaving = false;
   const logOut = async (): Promise<boolean> => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { idleAfter, signInAddress, userAddress } from "../demo/address.ts";
 import { changesBetween } from "../demo/changes.ts";
 import { clearAt } from "../demo/clearAfter.ts";
 import { joinStatus, splitStatus } from "../demo/emoji.ts";
 import { byteLength, parseIDs } from "../demo/ids.ts";
+import { nextItem } from "../demo/menuKeys.ts";
 import { inOrder } from "../demo/order.ts";
 import { lastSeenWords, platformWords, presenceOf, presenceWords } from "../demo/words.ts";
 import type { UserStatus } from "userstatus";
@@ -83,11 +85,33 @@ describe("the demo's status", () => {
     assert.equal(byteLength("🎧 é"), 7);
   });
 
-  it("is cleared when it says: today is until midnight here", () => {
+  it("is cleared when it says: until tomorrow is until midnight here", () => {
     const now = new Date(2026, 10, 24, 14, 5);
     assert.equal(clearAt("never", now), null);
     assert.deepEqual(clearAt("30m", now), new Date(2026, 10, 24, 14, 35));
     assert.deepEqual(clearAt("4h", now), new Date(2026, 10, 24, 18, 5));
-    assert.deepEqual(clearAt("today", now), new Date(2026, 10, 25));
+    assert.deepEqual(clearAt("tomorrow", now), new Date(2026, 10, 25));
+  });
+});
+
+describe("the demo's menus", () => {
+  it("go around by arrows, to the ends, and by first letters", () => {
+    const names = ["Automatic", "Away", "Busy"];
+    const to = (key: string, at: number): string | undefined => names[nextItem(key, at, names) ?? -1];
+    assert.deepEqual([to("ArrowDown", 0), to("ArrowDown", 2), to("ArrowUp", 0), to("ArrowUp", 2)], ["Away", "Automatic", "Busy", "Away"]);
+    assert.deepEqual([to("Home", 2), to("End", 0)], ["Automatic", "Busy"]);
+    assert.deepEqual([to("a", 0), to("A", 1), to("b", 2), to("x", 0), to(" ", 0), to("Shift", 0)], ["Away", "Automatic", "Busy", undefined, undefined, undefined]);
+    assert.equal(to("ArrowDown", -1), "Automatic"); // a row that moved lost the focus
+  });
+});
+
+describe("the demo's address", () => {
+  it("sets in seconds when one is idle, and keeps that for whoever signs in next", () => {
+    assert.equal(idleAfter("?user=alice&idleAfter=2"), 2_000);
+    for (const none of ["", "?idleAfter=", "?idleAfter=0", "?idleAfter=-1", "?idleAfter=soon", "?idleAfter=Infinity"]) assert.equal(idleAfter(none), undefined);
+    assert.equal(userAddress({ userID: "bob", admin: false }, "?user=alice&idleAfter=2"), "?user=bob&idleAfter=2");
+    assert.equal(userAddress({ userID: "bob", admin: false }, ""), "?user=bob");
+    assert.equal(signInAddress("?user=alice&idleAfter=2"), "?idleAfter=2");
+    assert.equal(signInAddress("?user=alice"), "");
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import { launch, skip, visit } from "./browser.ts";
-import { dialogIsGone, everythingIsNamed, fits, focused, isConnected, recordRow, row, rowHas, setStatus, signInAs, tabTo, unexpected } from "./demo.ts";
+import { dialogIsGone, doWith, everythingIsNamed, fits, focused, isConnected, recordRow, row, rowHas, setStatus, signInAs, tabTo, unexpected } from "./demo.ts";
 import { runAs, signToken, startServer, type Server } from "./server.ts";
 
 const SECRET = "a secret of thirty-two bytes or more";
@@ -137,12 +137,12 @@ describe("the demo by itself", { skip }, () => {
     await runAs(server, "zoe", "{ self { visibility } }"); // from now on zoe exists
     await page.getByRole("button", { name: "Try zoe again" }).click();
     await rowHas(page, "zoe", "Never signed in");
-    await page.getByRole("button", { name: "Unfollow zoe" }).click();
+    await doWith(page, "Unfollow", "zoe");
     await row(page, "zoe").waitFor({ state: "detached" });
     await follow.fill("nobody");
     await follow.press("Enter");
     await page.getByRole("button", { name: "Take nobody off the list" }).click();
-    await page.getByRole("button", { name: "Unfollow dave" }).click();
+    await doWith(page, "Unfollow", "dave");
     await page.reload();
     await rowHas(page, "carol", "Never signed in");
     assert.deepEqual(await page.locator("[data-user]").evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset["user"])), ["bob", "carol"]);
@@ -155,7 +155,7 @@ describe("the demo by itself", { skip }, () => {
     await page.getByRole("textbox", { name: "Follow people" }).fill("u1 u2 u3");
     await page.keyboard.press("Enter");
     await rowHas(page, "u3", "your list is full");
-    await page.getByRole("button", { name: "Unfollow u1" }).click();
+    await doWith(page, "Unfollow", "u1");
     await rowHas(page, "u3", "Never signed in");
     assert.deepEqual(problems, []);
   });
@@ -200,7 +200,9 @@ describe("the demo by itself", { skip }, () => {
     await dialogIsGone(page);
     await page.getByRole("button", { name: "🎉 by keyboard" }).waitFor();
     assert.match(await focused(page), /🎉 by keyboard/);
-    await tabTo(page, /Unfollow alice/);
+    await tabTo(page, /Options for alice/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Unfollow alice" }).and(page.locator(":focus")).waitFor();
     await page.keyboard.press("Enter");
     await row(page, "alice").waitFor({ state: "detached" });
     assert.equal(await focused(page), "People");

@@ -3,9 +3,9 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { visit, type Visit } from "./browser.ts";
 import type { Server } from "./server.ts";
 
-/** Opens the demo as a user, and resolves once they are ONLINE. */
-export async function signInAs(browser: Browser, server: Server, userID: string): Promise<Visit> {
-  const visited = await visit(browser, `${server.url}/demo?user=${userID}`);
+/** Opens the demo as a user, idle after so many seconds if given, and resolves once they are ONLINE. */
+export async function signInAs(browser: Browser, server: Server, userID: string, idleAfter?: number): Promise<Visit> {
+  const visited = await visit(browser, `${server.url}/demo?user=${userID}${idleAfter ? `&idleAfter=${idleAfter}` : ""}`);
   await isConnected(visited.page);
   return visited;
 }
@@ -23,6 +23,34 @@ export function row(page: Page, userID: string): Locator {
 export async function rowHas(page: Page, userID: string, ...texts: (string | RegExp)[]): Promise<void> {
   const found = texts.reduce((rows: Locator, text) => rows.filter({ hasText: text }), row(page, userID));
   await found.waitFor();
+}
+
+/** Resolves once somebody's row has exactly this presence: "Online" is not "Online, away". */
+export async function rowIs(page: Page, userID: string, presence: string): Promise<void> {
+  await row(page, userID).getByText(presence, { exact: true }).waitFor();
+}
+
+/** Resolves once one's own card says so. */
+export async function cardHas(page: Page, text: string): Promise<void> {
+  await page.locator(".me").getByText(text, { exact: true }).waitFor();
+}
+
+/** The button of a setting on one's own card, whose name ends in the present choice. */
+export function setting(page: Page, label: "Availability" | "Visible to", choice = ""): Locator {
+  return page.getByRole("button", { name: `${label}: ${choice}` });
+}
+
+/** Chooses, and resolves once it is so. */
+export async function choose(page: Page, label: "Availability" | "Visible to", choice: string): Promise<void> {
+  await setting(page, label).click();
+  await page.getByRole("menuitemradio", { name: choice, exact: true }).click();
+  await setting(page, label, choice).waitFor();
+}
+
+/** Chooses something in the menu of somebody's row. */
+export async function doWith(page: Page, deed: "Block" | "Unblock" | "Unfollow", userID: string): Promise<void> {
+  await page.getByRole("button", { name: `Options for ${userID}` }).click();
+  await page.getByRole("menuitem", { name: `${deed} ${userID}`, exact: true }).click();
 }
 
 /** Opens the dialog, writes, and saves. */
@@ -57,7 +85,7 @@ export function unexpected(problems: readonly string[]): string[] {
   return problems.filter((problem) => !/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/.test(problem));
 }
 
-const CONTROLS = new Set(["button", "link", "textbox", "combobox", "checkbox", "radio", "dialog", "form", "list", "group", "heading", "image"]);
+const CONTROLS = new Set(["button", "link", "textbox", "combobox", "checkbox", "radio", "dialog", "form", "list", "group", "heading", "image", "menu", "menuitem", "menuitemradio"]);
 
 /** Fails if there is a control, dialog, list, heading or picture without a name in the accessibility tree. */
 export async function everythingIsNamed(page: Page): Promise<void> {

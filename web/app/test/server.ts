@@ -82,8 +82,17 @@ export function signToken(secret: string, userID: string): string {
 }
 
 /** Runs an operation as a demo user by HTTP, and gives its data. */
-export async function runAs(server: Server, userID: string, query: string): Promise<unknown> {
-  const minted = (await (await fetch(`${server.url}/dev/token?user=${userID}`)).json()) as { token: string };
+export function runAs(server: Server, userID: string, query: string): Promise<unknown> {
+  return runWithToken(server, `user=${userID}`, query);
+}
+
+/** The same as the app's backend. */
+export function runAsAdmin(server: Server, query: string): Promise<unknown> {
+  return runWithToken(server, "user=backend&role=admin", query);
+}
+
+async function runWithToken(server: Server, whose: string, query: string): Promise<unknown> {
+  const minted = (await (await fetch(`${server.url}/dev/token?${whose}`)).json()) as { token: string };
   const response = await fetch(`${server.url}/graphql`, {
     method: "POST",
     headers: { "Content-Type": "application/json", Authorization: `Bearer ${minted.token}` },
