@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,7 @@ func number(digits []byte) (n uint32) {
 // each of them was told last of each publisher.
 type crowd struct {
 	server     *server
+	cast       cast
 	publishers []*peer
 	watchers   []*watcher
 
@@ -54,25 +56,33 @@ type crowd struct {
 type watcher struct {
 	*peer
 	crowd *crowd
-	last  []uint32 // by publisher
+	last  []uint32 // by publisher; never for those who hide from the watcher
 	// delays are from each change's sending until it was read.
 	delays []time.Duration
 }
 
+// never is no number of a change.
+const never = math.MaxUint32
+
 // gather connects publishers, and watchers each of whom watches some of them;
 // it returns when every pair has had a first change.
-func gather(s *server, publishers, watchers, watched int) (*crowd, error) {
-	c := &crowd{server: s, all: make(chan struct{}, 1), failed: make(chan error, 1), began: time.Now(),
-		publishers: make([]*peer, publishers), watchers: make([]*watcher, watchers),
-		sentAt: make([]atomic.Int64, publishers), pairs: int64(watchers * watched)}
-	err := together(publishers, func(i int) (err error) {
+func gather(s *server, of cast) (*crowd, error) {
+	c := &crowd{server: s, cast: of, all: make(chan struct{}, 1), failed: make(chan error, 1), began: time.Now(),
+		publishers: make([]*peer, of.publishers), watchers: make([]*watcher, of.watchers),
+		sentAt: make([]atomic.Int64, of.publishers), pairs: of.pairs()}
+	err := together(of.publishers, func(i int) (err error) {
 		c.publishers[i], err = s.connect(publisherName(i))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := together(watchers, func(i int) error { return c.join(i, watched) }); err != nil {
+	if of.hides != nil {
+		if err := c.hide(); err != nil {
+			return nil, err
+		}
+	}
+	if err := together(of.watchers, c.join); err != nil {
 		return nil, err
 	}
 	return c, c.warmUp()
@@ -81,16 +91,20 @@ func gather(s *server, publishers, watchers, watched int) (*crowd, error) {
 func publisherName(i int) string { return fmt.Sprintf("publisher-%05d", i) }
 func watcherName(i int) string   { return fmt.Sprintf("watcher-%05d", i) }
 
-func (c *crowd) join(i, watched int) error {
+func (c *crowd) join(i int) error {
 	p, err := c.server.connect(watcherName(i))
 	if err != nil {
 		return err
 	}
 	w := &watcher{peer: p, crowd: c, last: make([]uint32, len(c.publishers))}
 	c.watchers[i] = w
-	users := make([]string, watched)
-	for k := range users {
-		users[k] = publisherName((i*watched + k) % len(c.publishers))
+	var users []string
+	for _, publisher := range c.cast.sees(i) {
+		users = append(users, publisherName(publisher))
+	}
+	for _, publisher := range c.cast.misses(i) {
+		users = append(users, publisherName(publisher))
+		w.last[publisher] = never
 	}
 	if err := errors.Join(p.subscribe(), p.list(watch, users)); err != nil {
 		return err
@@ -178,10 +192,11 @@ func (w *watcher) take(payload []byte) error {
 	w.crowd.bytes.Add(int64(len(payload)))
 	for rest := payload; ; {
 		_, after, found := bytes.Cut(rest, textMark)
-		if !found || len(after) < textSize {
+		if !found {
 			return nil
 		}
-		if after[0] != '"' { // a user who has set nothing yet
+		w.crowd.updates.Add(1)
+		if len(after) >= textSize && after[0] != '"' { // else a user who has set nothing yet
 			if err := w.note(now, after); err != nil {
 				return err
 			}
@@ -192,11 +207,13 @@ func (w *watcher) take(payload []byte) error {
 
 func (w *watcher) note(now time.Duration, text []byte) error {
 	publisher, change := parseText(text)
-	if change <= w.last[publisher] {
-		return fmt.Errorf("%s was told change %d after %d", w.user, change, w.last[publisher])
+	switch last := w.last[publisher]; {
+	case last == never:
+		return fmt.Errorf("%s was told change %d of %s, who hides from them", w.user, change, publisherName(publisher))
+	case change <= last:
+		return fmt.Errorf("%s was told change %d after %d", w.user, change, last)
 	}
 	w.last[publisher] = change
-	w.crowd.updates.Add(1)
 	w.delays = append(w.delays, now-time.Duration(w.crowd.sentAt[publisher].Load()))
 	if change == w.crowd.target.Load() && w.crowd.left.Add(-1) == 0 {
 		w.crowd.all <- struct{}{}

@@ -23,8 +23,8 @@ func (l *lab) fanoutTo(watchers int) error {
 			if err != nil {
 				return err
 			}
-			cpu.add(k, micro(cost.cpu)/float64(cost.updates))
-			size.add(k, float64(cost.bytes)/float64(cost.frames))
+			cpu.add(k, cost.perUpdate())
+			size.add(k, cost.perFrame())
 		}
 	}
 	if err := size.agree(bare, ours, plain); err != nil {
@@ -41,6 +41,19 @@ type cost struct {
 	frames, updates, bytes int64
 }
 
+// singly is an error unless each update came in a payload of its own, and none without.
+func (c cost) singly(k kind) error {
+	if c.frames != c.updates {
+		return fmt.Errorf("%s: %d frames for %d updates", k, c.frames, c.updates)
+	}
+	return nil
+}
+
+// In microseconds, and in bytes.
+func (c cost) perUpdate() float64  { return micro(c.cpu) / float64(c.updates) }
+func (c cost) perPayload() float64 { return micro(c.cpu) / float64(c.frames) }
+func (c cost) perFrame() float64   { return float64(c.bytes) / float64(c.frames) }
+
 // closedLoop has one user change many times, each time when all know the last.
 func (l *lab) closedLoop(k kind, watchers, changes int, flags ...string) (cost, error) {
 	s, err := l.start(k, flags...)
@@ -52,7 +65,7 @@ func (l *lab) closedLoop(k kind, watchers, changes int, flags ...string) (cost, 
 }
 
 func (l *lab) loop(s *server, watchers, changes int) (cost, error) {
-	c, err := gather(s, 1, watchers, 1)
+	c, err := gather(s, allSee(1, watchers, 1))
 	if err != nil {
 		return cost{}, err
 	}
@@ -60,13 +73,14 @@ func (l *lab) loop(s *server, watchers, changes int) (cost, error) {
 	stop := l.profile(s, fmt.Sprintf("fanout-%d", watchers))
 	defer stop()
 	got, err := c.measure(changes, 0)
-	if err == nil && got.frames != int64(watchers*changes) {
-		err = fmt.Errorf("%s: %d frames for %d updates", s.kind, got.frames, watchers*changes)
+	if err != nil {
+		return cost{}, err
 	}
-	return got, err
+	return got, got.singly(s.kind)
 }
 
-// measure is the cost of so many rounds.
+// measure is the cost of so many rounds, in each of which all are told of each
+// change that they may see, once, and of nothing else.
 func (c *crowd) measure(rounds int, gap time.Duration) (cost, error) {
 	c.resetCounts()
 	before := c.server.cpu()
@@ -75,8 +89,14 @@ func (c *crowd) measure(rounds int, gap time.Duration) (cost, error) {
 			return cost{}, err
 		}
 	}
-	return cost{c.server.cpu() - before, c.frames.Load(), c.updates.Load(), c.bytes.Load()}, nil
+	got := cost{c.server.cpu() - before, c.frames.Load(), c.updates.Load(), c.bytes.Load()}
+	if expected := c.pairs * int64(rounds); got.updates != expected {
+		return cost{}, fmt.Errorf("%s: %d updates were told in place of %d", c.server.kind, got.updates, expected)
+	}
+	return got, nil
 }
+
+const meshGap = 5 * time.Millisecond
 
 // mesh is many publishers and many watchers: each of 1,000 watches 100 of 1,000.
 func (l *lab) mesh() error {
@@ -87,8 +107,8 @@ func (l *lab) mesh() error {
 			if err != nil {
 				return err
 			}
-			perPayload.add(k, micro(paced.cpu)/float64(paced.frames))
-			perUpdate.add(k, micro(burst.cpu)/float64(burst.updates))
+			perPayload.add(k, paced.perPayload())
+			perUpdate.add(k, burst.perUpdate())
 			gathered.add(k, float64(burst.updates)/float64(burst.frames))
 		}
 	}
@@ -100,21 +120,20 @@ func (l *lab) mesh() error {
 }
 
 func (l *lab) meshOnce(k kind) (paced, burst cost, err error) {
-	const publishers, watchers, watched = 1000, 1000, 100
-	const gap, bursts = 5 * time.Millisecond, 5
+	const bursts = 5
 	s, err := l.start(k)
 	if err != nil {
 		return cost{}, cost{}, err
 	}
 	defer s.stop()
-	c, err := gather(s, publishers, watchers, watched)
+	c, err := gather(s, meshCast())
 	if err != nil {
 		return cost{}, cost{}, err
 	}
 	defer c.leave()
 	stop := l.profile(s, "mesh")
 	defer stop()
-	if paced, err = c.measure(1, gap); err != nil {
+	if paced, err = c.measure(1, meshGap); err != nil {
 		return cost{}, cost{}, err
 	}
 	burst, err = c.measure(bursts, 0)

@@ -24,7 +24,7 @@ func (l *lab) growth() error {
 				if err != nil {
 					return err
 				}
-				cpu.add(k, micro(got.cpu)/float64(got.updates))
+				cpu.add(k, got.perUpdate())
 			}
 		}
 		l.print(figure{title: fmt.Sprintf("server CPU per update, %d watchers of one user", watchers), unit: "µs", samples: cpu})
@@ -70,7 +70,7 @@ func (l *lab) inFilled(dir string) (float64, error) {
 		s.stop()
 		return 0, err
 	}
-	return micro(got.cpu) / float64(got.updates), s.quit()
+	return got.perUpdate(), s.quit()
 }
 
 // fill registers users in a database by the service's own rules, in groups.

@@ -35,7 +35,7 @@ func (l *lab) delays(k kind, watchers, changes int, gap time.Duration) ([]time.D
 		return nil, err
 	}
 	defer s.stop()
-	c, err := gather(s, 1, watchers, 1)
+	c, err := gather(s, allSee(1, watchers, 1))
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ type experiment struct {
 var experiments = []experiment{
 	{"fanout", (*lab).fanout},
 	{"mesh", (*lab).mesh},
+	{"hidden", (*lab).hidden},
 	{"latency", (*lab).latency},
 	{"memory", (*lab).memory},
 	{"pipes", (*lab).pipes},

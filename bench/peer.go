@@ -157,13 +157,22 @@ const (
 	subscription = `{"id":"s","type":"subscribe","payload":{"query":"subscription{userStatusUpdated{userID statusType customStatus version}}"}}`
 	watch        = "mutation($ids:[ID!]!){subscribeUserStatus(userIDList:$ids){failureUserList{userID}}}"
 	register     = "mutation($ids:[ID!]!){registerUsers(userIDList:$ids){failureUserList{userID}}}"
+	block        = "mutation($ids:[ID!]!){blockUsers(userIDList:$ids){failureUserList{userID}}}"
 )
+
+// befriend makes the user friends with those it is listed with.
+func befriend(user string) string {
+	return `mutation($ids:[ID!]!){addFriends(userID:\"` + user + `\",friendIDList:$ids){failureUserList{userID}}}`
+}
 
 func (p *peer) subscribe() error { return p.send(subscription) }
 
 // settle returns when what was sent before it is done: a subscription is open.
-func (p *peer) settle() error {
-	if err := p.send(`{"id":"q","type":"subscribe","payload":{"query":"{__typename}"}}`); err != nil {
+func (p *peer) settle() error { return p.call("{__typename}") }
+
+// call executes a document without variables, and returns once that is done.
+func (p *peer) call(document string) error {
+	if err := p.send(`{"id":"q","type":"subscribe","payload":{"query":"` + document + `"}}`); err != nil {
 		return err
 	}
 	return p.await(complete)

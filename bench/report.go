@@ -40,7 +40,7 @@ func (s samples) agree(first kind, others ...kind) error {
 
 // kinds are those with samples, always in the same order.
 func (s samples) kinds() (there []kind) {
-	for _, k := range []kind{ours, bare, lean, greeted, plain, direct} {
+	for _, k := range []kind{ours, visible, bare, lean, greeted, plain, direct} {
 		if len(s[k]) > 0 {
 			there = append(there, k)
 		}
