@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -44,7 +45,10 @@ type crowd struct {
 	left   atomic.Int64
 	pairs  int64
 	all    chan struct{}
-	failed chan error
+
+	// fine ends with the first watcher's error, for which fail is called.
+	fine context.Context
+	fail context.CancelCauseFunc
 
 	frames, updates, bytes atomic.Int64
 	// sentAt is when each publisher sent, since began.
@@ -67,9 +71,10 @@ const never = math.MaxUint32
 // gather connects publishers, and watchers each of whom watches some of them;
 // it returns when every pair has had a first change.
 func gather(s *server, of cast) (*crowd, error) {
-	c := &crowd{server: s, cast: of, all: make(chan struct{}, 1), failed: make(chan error, 1), began: time.Now(),
+	c := &crowd{server: s, cast: of, all: make(chan struct{}, 1), began: time.Now(),
 		publishers: make([]*peer, of.publishers), watchers: make([]*watcher, of.watchers),
 		sentAt: make([]atomic.Int64, of.publishers), pairs: of.pairs()}
+	c.fine, c.fail = context.WithCancelCause(context.Background())
 	err := together(of.publishers, func(i int) (err error) {
 		c.publishers[i], err = s.connect(publisherName(i))
 		return err
@@ -117,7 +122,7 @@ func (c *crowd) join(i int) error {
 func (c *crowd) warmUp() error {
 	const tries, more = 30, 3
 	for range tries {
-		if err := c.round(0, 2*time.Second); err == nil {
+		if err := c.round(0, 2*time.Second); err == nil || c.fine.Err() != nil {
 			break
 		}
 	}
@@ -159,9 +164,9 @@ func (c *crowd) round(gap, wait time.Duration) error {
 	}
 	select {
 	case <-c.all:
-		return nil
-	case err := <-c.failed:
-		return err
+		return context.Cause(c.fine)
+	case <-c.fine.Done():
+		return context.Cause(c.fine)
 	case <-time.After(wait):
 		return fmt.Errorf("%s: after %s, %d of %d have not been told the newest", c.server.kind, wait, c.left.Load(), c.pairs)
 	}
@@ -174,10 +179,7 @@ func (w *watcher) listen() {
 			err = w.take(payload)
 		}
 		if err != nil {
-			select {
-			case w.crowd.failed <- fmt.Errorf("%s: %w", w.crowd.server.kind, err):
-			default:
-			}
+			w.crowd.fail(fmt.Errorf("%s: %w", w.crowd.server.kind, err))
 			return
 		}
 	}
