@@ -102,10 +102,15 @@ func (v Visibility) shows(friend bool) bool {
 // open is true when everybody who watches the user sees the true status.
 func (u *User) open() bool { return u.Visibility == Everyone && !u.HasBlocked }
 
-// narrowed is the user's Audience, or 0 where that is everybody.
+// narrowed is the user's Audience, or 0 where that is everybody. A node that
+// doesn't know of audiences may have hidden the user: then nobody is known to see
+// them.
 func (u *User) narrowed() int {
-	if u.open() {
+	switch {
+	case u.open():
 		return 0
+	case u.Audience == 0:
+		return u.Issued
 	}
 	return u.Audience
 }

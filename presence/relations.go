@@ -85,12 +85,12 @@ func (s *Service) parseFriends(ctx context.Context, userID string, friendIDList 
 // failed, fails those that aren't there, and tells whoever sees somebody
 // differently, or somebody else, from now on.
 func (s *Service) relate(ctx context.Context, userID string, l *list, change func(theirs, mine *View, t *turning)) (*UserListResult, error) {
-	before := map[string]marks{}
+	before := map[*User]marks{} // of each try its own
 	turning := sync.OnceValue(func() *turning { return s.turning(time.Now()) })
 	pairs, err := s.Store.UpdateViews(ctx, userID, l.good(), func(theirs, mine *View) error {
 		for _, u := range []*User{theirs.User, mine.User} {
-			if _, noted := before[u.ID]; !noted {
-				before[u.ID] = marksOf(u)
+			if _, noted := before[u]; !noted {
+				before[u] = marksOf(u)
 			}
 		}
 		change(theirs, mine, turning())
@@ -112,21 +112,21 @@ func othersOf(pairs []Pair) []string {
 	return ids
 }
 
-func (s *Service) tellRelated(pairs []Pair, before map[string]marks) {
+func (s *Service) tellRelated(pairs []Pair, before map[*User]marks) {
 	if len(pairs) == 0 {
 		return
 	}
 	user := pairs[0].Theirs.User
 	for _, p := range pairs {
 		other := p.Mine.User
-		if other.Issued == before[other.ID].issued {
+		if other.Issued == before[other].issued {
 			continue // blocking somebody changes nothing of them
 		}
 		s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: other.ID})
-		s.tellFaceChanged(other, []string{user.ID}, before[other.ID])
+		s.tellFaceChanged(other, []string{user.ID}, before[other])
 	}
 	s.Broadcaster.Announce(Notice{Kind: WatchListChanged, UserID: user.ID})
-	s.tellFaceChanged(user, othersOf(pairs), before[user.ID])
+	s.tellFaceChanged(user, othersOf(pairs), before[user])
 }
 
 // onlyInvalid is the answer of a call that takes something back: what isn't
