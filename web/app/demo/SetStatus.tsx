@@ -28,8 +28,10 @@ export function SetStatus({ status, setCustomStatus, say, onClose }: SetStatusPr
   const [busy, setBusy] = useState(false);
   useEffect(() => input.current?.focus(), []);
 
-  const isEnding = choice !== "never" && joinStatus(draft) !== "";
-  const left = MAX_STATUS - byteLength(joinStatus(draft));
+  const text = joinStatus(draft);
+  /** What the server brings back at the end; nothing where that is the same. */
+  const earlier = choice !== "never" && text !== "" && text !== customStatus && customStatusExpiresAt === null ? customStatus : "";
+  const left = MAX_STATUS - byteLength(text);
   const send = async (text: string, expiresAt: Date | string | null): Promise<void> => {
     if (busy) return;
     setBusy(true);
@@ -45,7 +47,6 @@ export function SetStatus({ status, setCustomStatus, say, onClose }: SetStatusPr
   };
   const save = (event: FormEvent): void => {
     event.preventDefault();
-    const text = joinStatus(draft);
     if (left < 0) return input.current?.focus();
     void send(text, text === "" ? null : choice === "keep" ? customStatusExpiresAt : clearAt(choice, new Date()));
   };
@@ -72,7 +73,7 @@ export function SetStatus({ status, setCustomStatus, say, onClose }: SetStatusPr
         <BytesLeft left={left} />
         <EmojiPicker chosen={draft.emoji} onChoose={(emoji) => setDraft({ ...draft, emoji })} />
         <ClearAfterField choice={choice} current={customStatusExpiresAt} onChoose={setChoice} />
-        {isEnding && customStatusExpiresAt === null && customStatus !== "" && <ComesBack earlier={customStatus} />}
+        {earlier !== "" && <ComesBack earlier={earlier} />}
         <p className="problem" role="alert">
           {problem}
         </p>
