@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 )
 
 // attempts is how often a transaction is begun that fails before its commit by
@@ -52,7 +53,25 @@ func (w *writer) commitApart(batch []*request) []*request {
 		tx.rollback()
 		return fail(batch, err)
 	}
-	return fail(batch, tx.commit())
+	return w.again(fail(batch, tx.commit()))
+}
+
+// again does those anew, each in a transaction of its own, who had no time to
+// wait for another's locks among the rest: holding none they may. After the
+// first who waits in vain it does no other, for they have waited, too.
+func (w *writer) again(batch []*request) []*request {
+	lockedOut := engineOf(w.db).lockedOut
+	for _, r := range slices.Clone(batch) {
+		if !lockedOut(r.err) {
+			continue
+		}
+		r.err = nil
+		batch = append(batch, w.commit([]*request{r})[1:]...)
+		if lockedOut(r.err) {
+			break
+		}
+	}
+	return batch
 }
 
 // fail gives err, if any, to the requests that would have come through.

@@ -32,6 +32,8 @@ type engine interface {
 	// entangled is true of a transaction's error that is of the moment: another
 	// transaction was in the way.
 	entangled(err error) bool
+	// lockedOut is true of the error of one who waited in vain for another's lock.
+	lockedOut(err error) bool
 	// shared is true where any connection may write at any time, so that a write
 	// need not wait for its turn.
 	shared() bool

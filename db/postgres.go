@@ -183,6 +183,11 @@ func (*postgresEngine) entangled(err error) bool {
 	return code == serializationFailure || code == deadlockDetected
 }
 
+func (*postgresEngine) lockedOut(err error) bool {
+	const lockNotAvailable = "55P03"
+	return codeOf(err) == lockNotAvailable
+}
+
 func (*postgresEngine) hungUp(err error) bool {
 	const adminShutdown, crashShutdown, idleInTransaction = "57P01", "57P02", "25P03"
 	switch codeOf(err) {

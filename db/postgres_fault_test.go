@@ -66,6 +66,42 @@ func TestAUserLockedByAnotherProgramFailsAloneAndInTime(t *testing.T) {
 	h.equal("alice", h.user("alice").Version, 2)
 }
 
+func TestWhoIsLockedOutAmongManyWaitsAlone(t *testing.T) {
+	address := newSchema(t)
+	s := openShared(t, address+"&lock_timeout=3000", Options{})
+	h := harness{t, s}
+	h.make("alice", "bob")
+	other := holdRow(t, address, "alice")
+	locked, free := newUpdate("alice", makeUser), newUpdate("bob", makeUser)
+	go func() {
+		awaitTransaction(t, address, 3) // not all together, nor one after the other
+		other.Rollback()
+	}()
+	inOneBatch(t, s, locked, free)
+	h.ok(locked.err)
+	h.ok(free.err)
+	h.equal("alice", h.user("alice").Version, 2)
+	h.equal("bob", h.user("bob").Version, 2)
+}
+
+// awaitTransaction returns once that many transactions of a store have waited
+// for a lock.
+func awaitTransaction(t *testing.T, address string, many int) {
+	other := another(t, address)
+	for seen := map[string]bool{}; len(seen) < many; {
+		var began sql.Null[string]
+		err := other.QueryRow(`SELECT max(xact_start)::text FROM pg_stat_activity, pg_sleep(0.01)
+			WHERE wait_event_type = 'Lock' AND application_name = 'userstatus' AND query LIKE 'INSERT INTO users%'`).Scan(&began)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if began.Valid {
+			seen[began.V] = true
+		}
+	}
+}
+
 func TestWhoIsEntangledWithAnotherBeginsAnew(t *testing.T) {
 	address := newSchema(t)
 	s := openShared(t, address, Options{})

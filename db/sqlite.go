@@ -77,6 +77,10 @@ func (sqliteEngine) enter(tx *gorm.DB) error { return tx.Exec(migrationsTable).E
 
 func (sqliteEngine) lock(*transaction, []*request) error { return nil }
 
+// One connection writes, and another program's lock is waited for when a
+// transaction begins.
+func (sqliteEngine) lockedOut(error) bool { return false }
+
 func (sqliteEngine) lockApart(*transaction, []*request) error { return nil }
 
 func (sqliteEngine) shared() bool { return false }
