@@ -1,11 +1,15 @@
 package presence_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"userstatus/broadcast"
 	"userstatus/presence"
 )
 
@@ -130,6 +134,70 @@ func TestATextGivesWayToTheLastOneThatStays(t *testing.T) {
 		synctest.Wait()
 		if now := f.look("ben", "ann"); now.CustomStatus != "" {
 			t.Fatalf("%q came back", now.CustomStatus)
+		}
+	})
+}
+
+// retried is a store in which a change between users is tried once in vain;
+// meanwhile something else happens.
+type retried struct {
+	presence.Store
+	meanwhile func()
+}
+
+func (s *retried) UpdateViews(ctx context.Context, userID string, others []string, change func(theirs, mine *presence.View) error) ([]presence.Pair, error) {
+	if meanwhile := s.meanwhile; meanwhile != nil {
+		s.meanwhile = nil
+		inVain := errors.New("another transaction is in the way")
+		_, err := s.Store.UpdateViews(ctx, userID, others, func(theirs, mine *presence.View) error {
+			return errors.Join(change(theirs, mine), inVain)
+		})
+		if !errors.Is(err, inVain) {
+			return nil, err
+		}
+		meanwhile()
+	}
+	return s.Store.UpdateViews(ctx, userID, others, change)
+}
+
+// overheard is a broadcaster whose notices are kept.
+type overheard struct {
+	*broadcast.Channel
+	notices []presence.Notice
+}
+
+func (o *overheard) Announce(n presence.Notice) {
+	o.notices = append(o.notices, n)
+	o.Channel.Announce(n)
+}
+
+func TestABlockIsToldFromWhereItsLastTryBegan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, presence.Options{OfflineGrace: grace})
+		defer f.close()
+		store, channel := &retried{Store: f.store}, &overheard{Channel: broadcast.NewChannel()}
+		o := f.options
+		o.Store, o.Broadcaster, o.NodeName, o.Log = store, channel, "other", slog.New(slog.DiscardHandler)
+		other, err := presence.Start(f.ctx, o)
+		f.must(err)
+		defer channel.Close()
+		defer other.Close()
+		for _, id := range []string{"ann", "ben", "cat"} {
+			f.must(f.service.Admit(f.as(id)))
+		}
+		var between int
+		store.meanwhile = func() {
+			_, err := f.service.BlockUsers(f.as("ann"), []string{"cat"})
+			f.must(err)
+			ann, err := f.store.User(f.ctx, "ann")
+			f.must(err)
+			between = ann.Audience
+		}
+		_, err = other.BlockUsers(f.as("ann"), []string{"ben"})
+		f.must(err)
+		last := channel.notices[len(channel.notices)-1]
+		if last.Kind != presence.FaceChanged || last.AudienceBefore != between || last.Audience <= between {
+			t.Fatalf("after a change at %d, %+v was announced", between, last)
 		}
 	})
 }

@@ -47,23 +47,14 @@ func (s *Service) self(ctx context.Context, u *User) (*Self, error) {
 
 // changeSelf alters the caller by a rule, within the rate of their own changes.
 func (s *Service) changeSelf(ctx context.Context, rule func(u *User, now time.Time) error) (*User, error) {
-	viewer, err := s.paced(ctx)
+	viewer, err := caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.change(ctx, viewer.UserID, rule)
-}
-
-// paced is the caller, or RateLimited if they change themselves too often.
-func (s *Service) paced(ctx context.Context) (Viewer, error) {
-	viewer, err := caller(ctx)
-	if err != nil {
-		return viewer, err
-	}
 	if !s.changes.allow(viewer.UserID, time.Now()) {
-		return viewer, Errorf(RateLimited, "at most %d changes of one's own go per second: try again in a moment", s.SetStatusRate)
+		return nil, Errorf(RateLimited, "at most %d changes of one's own go per second: try again in a moment", s.SetStatusRate)
 	}
-	return viewer, nil
+	return s.change(ctx, viewer.UserID, rule)
 }
 
 // SetSelfStatus sets the caller's text until expiresAt, or until changed.
@@ -125,21 +116,12 @@ func (s *Service) SetSelfAvailability(ctx context.Context, availability Availabi
 
 // SetSelfVisibility sets who may see the caller.
 func (s *Service) SetSelfVisibility(ctx context.Context, visibility Visibility) (*Self, error) {
-	viewer, err := s.paced(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var before marks
-	u, err := s.Store.Update(ctx, viewer.UserID, func(u *User) error {
-		before = marksOf(u)
-		u.setVisibility(s.turning(time.Now()), visibility)
+	u, err := s.changeSelf(ctx, func(u *User, now time.Time) error {
+		u.setVisibility(s.turning(now), visibility)
 		return nil
 	})
 	if err != nil {
 		return nil, err
-	}
-	if u.Audience != before.audience {
-		s.tellFaceChanged(u, nil, before)
 	}
 	s.expectExpiry(u)
 	return s.self(ctx, u)

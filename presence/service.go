@@ -141,13 +141,14 @@ func marksOf(u *User) marks {
 }
 
 // tell hands a committed change on to those who may see it. Of a change behind a
-// hidden face nobody hears who sees that.
+// hidden face nobody hears who sees that; where a face changed too, everybody
+// looks at what they see.
 func (s *Service) tell(u *User, before marks) {
-	if u.Version != before.version {
-		s.Broadcaster.Publish(&Update{Status: *s.own(u), After: before.issued, Audience: u.narrowed()})
-	}
-	if u.HiddenFromFriends != before.fromFriends || u.HiddenFromStrangers != before.fromOthers {
+	switch {
+	case u.HiddenFromFriends != before.fromFriends || u.HiddenFromStrangers != before.fromOthers:
 		s.tellFaceChanged(u, nil, before)
+	case u.Version != before.version:
+		s.Broadcaster.Publish(&Update{Status: *s.own(u), After: before.issued, Audience: u.narrowed()})
 	}
 }
 
