@@ -29,6 +29,7 @@ const (
 	maxPingInterval = time.Hour
 	minTTL          = time.Second
 	maxTTL          = 10 * 365 * 24 * time.Hour
+	maxHistory      = 10 * 365 * 24 * time.Hour
 )
 
 // config is a set-up that can work, whichever way it was told.
@@ -39,6 +40,8 @@ type config struct {
 	Listen       string
 	DatabasePath string // of the SQLite file; or empty
 	DatabaseURL  string // of the Postgres, with its password; or empty
+
+	History time.Duration // how long changes are kept; 0: not at all
 
 	NodeName string
 	NATSURL  string // of the servers, with what is secret in it; or empty
@@ -82,6 +85,8 @@ type serveSettings struct {
 	Listen        string   `group:"net" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one. Other machines get in only once there is a key for tokens."`
 	AllowedOrigin []string `group:"net" placeholder:"ORIGIN" help:"Web origin whose pages may connect, such as https://chat.example.com, besides the server's own. Repeatable, or separated by commas; * lets in every page."`
 	Database      string   `group:"net" default:"sqlite:userstatus.db" placeholder:"sqlite:PATH" help:"File that keeps everything, made if it isn't there; or a Postgres, postgres://USER:PASSWORD@HOST:PORT/NAME, better told by the variable."`
+
+	History time.Duration `group:"net" default:"168h" placeholder:"DURATION" help:"How long each user's changes are kept for the console, 7 days unless told; 0s keeps none."`
 
 	NATS            string   `group:"nodes" name:"nats" placeholder:"NATS-URL" help:"Bus between several nodes on one Postgres: nats://HOST:PORT or tls://…, several separated by commas, better told by the variable if it has a password; or embedded, for one in the process."`
 	NATSCredentials string   `group:"nodes" name:"nats-credentials" placeholder:"FILE" help:"Credentials for NATS, as its own tools make them."`
@@ -203,6 +208,7 @@ func (s *serveSettings) config() (config, error) {
 	c := config{
 		Command:               commandServe,
 		Listen:                s.Listen,
+		History:               s.History,
 		OfflineGrace:          s.OfflineGrace,
 		PingInterval:          s.PingInterval,
 		SetStatusRate:         s.SetStatusRate,
@@ -217,6 +223,7 @@ func (s *serveSettings) config() (config, error) {
 		c.takeBus(s),
 		c.takeNodeName(s.NodeName),
 		c.takeOrigins(s.AllowedOrigin),
+		between("--history", c.History, 0, maxHistory),
 		between("--offline-grace", c.OfflineGrace, 0, maxGrace),
 		between("--ping-interval", c.PingInterval, minPingInterval, maxPingInterval),
 		notNegative("--set-status-rate", c.SetStatusRate),

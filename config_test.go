@@ -63,6 +63,7 @@ func TestWithoutSettingsItIsADevelopmentMode(t *testing.T) {
 		Command:               commandServe,
 		Listen:                "127.0.0.1:8080",
 		DatabasePath:          "userstatus.db",
+		History:               7 * 24 * time.Hour,
 		Development:           true,
 		OfflineGrace:          10 * time.Second,
 		PingInterval:          20 * time.Second,
@@ -83,6 +84,7 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		Command:               commandServe,
 		Listen:                "0.0.0.0:9090",
 		DatabasePath:          "/var/lib/us er.db",
+		History:               time.Hour,
 		NodeName:              "eu-1",
 		Secret:                []byte(goodSecret),
 		Issuer:                "https://id.example",
@@ -100,7 +102,7 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		"--jwt-issuer=https://id.example", "--jwt-audience=chat",
 		"--allowed-origin=https://a.example", "--allowed-origin=http://b.example:8080",
 		"--offline-grace=0s", "--ping-interval=1s", "--set-status-rate=0", "--max-subscriptions=5",
-		"--max-connections-per-user=6", "--introspection", "--node-name=eu-1",
+		"--max-connections-per-user=6", "--introspection", "--node-name=eu-1", "--history=1h",
 	}
 	variables := env(
 		"USERSTATUS_LISTEN", "0.0.0.0:9090", "USERSTATUS_DATABASE", "sqlite:/var/lib/us er.db",
@@ -108,7 +110,7 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		"USERSTATUS_JWT_AUDIENCE", "chat", "USERSTATUS_ALLOWED_ORIGIN", "https://a.example, http://b.example:8080",
 		"USERSTATUS_OFFLINE_GRACE", "0s", "USERSTATUS_PING_INTERVAL", "1s", "USERSTATUS_SET_STATUS_RATE", "0",
 		"USERSTATUS_MAX_SUBSCRIPTIONS", "5", "USERSTATUS_MAX_CONNECTIONS_PER_USER", "6",
-		"USERSTATUS_INTROSPECTION", "true", "USERSTATUS_NODE_NAME", "eu-1",
+		"USERSTATUS_INTROSPECTION", "true", "USERSTATUS_NODE_NAME", "eu-1", "USERSTATUS_HISTORY", "1h",
 	)
 	if got := parsed(t, env(), flags...); !reflect.DeepEqual(got, want) {
 		t.Errorf("flags: got %+v, want %+v", got, want)
@@ -240,6 +242,7 @@ func TestWhatCannotWorkIsRefusedByItsFlag(t *testing.T) {
 		"memory":                  {[]string{"--database=sqlite::memory:"}, "--database"},
 		"a path with parameters":  {[]string{"--database=sqlite:a.db?mode=ro"}, "--database"},
 		"a grace below zero":      {[]string{"--offline-grace=-1s"}, "--offline-grace is -1s, from 0s to 24h0m0s go"},
+		"a history below zero":    {[]string{"--history=-1s"}, "--history is -1s, from 0s to 87600h0m0s go"},
 		"a grace over a day":      {[]string{"--offline-grace=24h1s"}, "--offline-grace"},
 		"a grace without a unit":  {[]string{"--offline-grace=10"}, "--offline-grace"},
 		"no ping":                 {[]string{"--ping-interval=0s"}, "--ping-interval"},

@@ -77,11 +77,15 @@ func (tr *transcript) checkClock(shown string, at time.Time) {
 	}
 }
 
+// timerLag is how late the timer of a grace may be, or seem to be. The moment it
+// leads to is cut to the millisecond besides.
+const timerLag = time.Millisecond
+
 // checkGrace is for the moment at which somebody was lost who is told to be gone
 // between the deed and now.
 func (tr *transcript) checkGrace(shown string, at time.Time) {
 	moment, err := time.Parse("2006-01-02T15:04:05.000Z", shown)
-	from, to := tr.since.Add(-hiddenGrace-time.Millisecond), at.Add(-hiddenGrace)
+	from, to := tr.since.Add(-hiddenGrace-timerLag-time.Millisecond), at.Add(-hiddenGrace)
 	if err != nil || !tr.since.IsZero() && (moment.Before(from) || moment.After(to)) {
 		tr.wrong = append(tr.wrong, fmt.Sprintf("lastOnlineAt %s, and not from %s to %s", shown, from, to))
 	}

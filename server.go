@@ -122,6 +122,7 @@ func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (e
 		SetStatusRate:         c.SetStatusRate,
 		MaxSubscriptions:      c.MaxSubscriptions,
 		MaxConnectionsPerUser: c.MaxConnectionsPerUser,
+		HistoryTime:           c.History,
 	})
 	if errors.Is(err, presence.ErrNameTaken) {
 		return fmt.Errorf("--node-name: %w", err)
@@ -163,11 +164,13 @@ func openBroadcaster(ctx context.Context, c config, store *db.Store, log *slog.L
 	return bus, func() { bus.Close(); o.Server.Close() }, nil
 }
 
+func (c config) storeOptions() db.Options { return db.Options{History: c.History > 0} }
+
 func openStore(ctx context.Context, c config) (*db.Store, error) {
 	if c.DatabaseURL == "" {
-		return db.Open(ctx, c.DatabasePath, db.Options{})
+		return db.Open(ctx, c.DatabasePath, c.storeOptions())
 	}
-	store, err := db.OpenPostgres(ctx, c.DatabaseURL, db.Options{})
+	store, err := db.OpenPostgres(ctx, c.DatabaseURL, c.storeOptions())
 	if err != nil {
 		return nil, fmt.Errorf("--database: %w", err)
 	}

@@ -46,8 +46,8 @@ func nodes(t *testing.T, h harness) {
 	allNodes(h)
 	h.equal("the bearer", enter(h, "one/1", "one", noon), "")
 	h.equal("the bearer", enter(h, "two/1", "two", noon), "")
-	yes(h, "one beats", true)(h.Beat(ctx, "one/1", later))
-	yes(h, "one that has not entered beats", false)(h.Beat(ctx, "four/1", later))
+	yes(h, "one beats", true)(h.Beat(ctx, "one/1", later, presence.Figures{}))
+	yes(h, "one that has not entered beats", false)(h.Beat(ctx, "four/1", later, presence.Figures{}))
 	connectAll(h, "two/1", "a/b/3", "three")
 	one, two := presence.Node{ID: "one/1", Name: "one", BeatAt: later}, presence.Node{ID: "two/1", Name: "two", BeatAt: noon}
 	loose := []presence.Node{{ID: "a/b/3", Name: "a/b", Gone: true}, {ID: "three", Name: "three", Gone: true}}
@@ -68,7 +68,7 @@ func namesakes(t *testing.T, h harness) {
 	enter(h, "one/1", "one", noon)
 	h.equal("the bearer", enter(h, "one/2", "one", later), "one/1")
 	allNodes(h, presence.Node{ID: "one/1", Name: "one", BeatAt: noon})
-	yes(h, "the second beats", false)(h.Beat(ctx, "one/2", later))
+	yes(h, "the second beats", false)(h.Beat(ctx, "one/2", later, presence.Figures{}))
 	yes(h, "the first is buried", true)(h.Bury(ctx, "one/1", noon))
 	h.equal("the bearer", enter(h, "one/2", "one", later), "")
 	allNodes(h, presence.Node{ID: "one/1", Name: "one", BeatAt: noon, Gone: true}, presence.Node{ID: "one/2", Name: "one", BeatAt: later})
@@ -76,12 +76,12 @@ func namesakes(t *testing.T, h harness) {
 
 func burial(t *testing.T, h harness) {
 	enter(h, "one/1", "one", noon)
-	yes(h, "one beats", true)(h.Beat(ctx, "one/1", later))
+	yes(h, "one beats", true)(h.Beat(ctx, "one/1", later, presence.Figures{}))
 	yes(h, "buried for an older beat", false)(h.Bury(ctx, "one/1", noon))
-	yes(h, "one beats on", true)(h.Beat(ctx, "one/1", later))
+	yes(h, "one beats on", true)(h.Beat(ctx, "one/1", later, presence.Figures{}))
 	yes(h, "buried", true)(h.Bury(ctx, "one/1", later))
 	yes(h, "buried again", true)(h.Bury(ctx, "one/1", noon))
-	yes(h, "a gone one beats", false)(h.Beat(ctx, "one/1", later.Add(time.Second)))
+	yes(h, "a gone one beats", false)(h.Beat(ctx, "one/1", later.Add(time.Second), presence.Figures{}))
 	yes(h, "an unknown one is buried", false)(h.Bury(ctx, "two/1", noon))
 	allNodes(h, presence.Node{ID: "one/1", Name: "one", BeatAt: later, Gone: true})
 }

@@ -184,7 +184,7 @@ func cancelled(t *testing.T, h harness) {
 	cancel()
 	_, err := h.Update(over, "alice", makeUser)
 	h.equal("Update", errors.Is(err, context.Canceled), true)
-	_, err = h.Beat(over, "one", noon)
+	_, err = h.Beat(over, "one", noon, presence.Figures{})
 	h.equal("Beat", errors.Is(err, context.Canceled), true)
 	_, err = h.User(over, "alice")
 	h.equal("User", errors.Is(err, context.Canceled), true)

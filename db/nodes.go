@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -32,9 +33,13 @@ func (s *Store) Enter(ctx context.Context, node presence.Node) (bearer string, e
 }
 
 // Beat is presence.Store's.
-func (s *Store) Beat(ctx context.Context, node string, now time.Time) (known bool, err error) {
+func (s *Store) Beat(ctx context.Context, node string, now time.Time, figures presence.Figures) (known bool, err error) {
+	text, err := json.Marshal(figures)
+	if err != nil {
+		return false, fmt.Errorf("beat for node %s: %w", node, err)
+	}
 	return s.mark(ctx, "beat for node "+node,
-		"UPDATE nodes SET beat_at = ? WHERE id = ? AND gone = FALSE RETURNING id", now.UnixMilli(), node)
+		"UPDATE nodes SET beat_at = ?, figures = ? WHERE id = ? AND gone = FALSE RETURNING id", now.UnixMilli(), string(text), node)
 }
 
 // Bury is presence.Store's. One that is gone already may be buried again.
@@ -66,8 +71,12 @@ func (s *Store) Nodes(ctx context.Context) (nodes []presence.Node, err error) {
 	err = each(s.read.WithContext(ctx), func(rows *sql.Rows) error {
 		var n presence.Node
 		var beatAt sql.Null[int64]
-		if err := rows.Scan(&n.ID, &n.Name, &beatAt, &n.Gone); err != nil {
+		var figures string
+		if err := rows.Scan(&n.ID, &n.Name, &beatAt, &n.Gone, &figures); err != nil {
 			return err
+		}
+		if err := json.Unmarshal([]byte(figures), &n.Figures); err != nil {
+			return fmt.Errorf("figures of %s: %w", n.ID, err)
 		}
 		if beatAt.Valid {
 			n.BeatAt = *moment(beatAt)
@@ -80,8 +89,8 @@ func (s *Store) Nodes(ctx context.Context) (nodes []presence.Node, err error) {
 	}, `WITH RECURSIVE hops (node) AS (
 			SELECT min(node) FROM sessions
 			UNION ALL SELECT (SELECT min(s.node) FROM sessions s WHERE s.node > hops.node) FROM hops WHERE hops.node IS NOT NULL)
-		SELECT id, name, beat_at, gone FROM nodes
-		UNION ALL SELECT node, '', NULL, TRUE FROM hops WHERE node IS NOT NULL AND node NOT IN (SELECT id FROM nodes)
+		SELECT id, name, beat_at, gone, figures FROM nodes
+		UNION ALL SELECT node, '', NULL, TRUE, '{}' FROM hops WHERE node IS NOT NULL AND node NOT IN (SELECT id FROM nodes)
 		ORDER BY 1`)
 	if err != nil {
 		return nil, fmt.Errorf("load nodes: %w", err)

@@ -21,6 +21,8 @@ type Options struct {
 	// Queue is how many writers may wait, beyond those in the transaction that is
 	// under way; the next one is told RateLimited. 0: DefaultQueue.
 	Queue int
+	// History says that each change of a status is kept, until PruneHistory.
+	History bool
 }
 
 // Store is a presence.Store. One process at a time has an SQLite file open;

@@ -51,7 +51,7 @@ func OpenPostgres(ctx context.Context, address string, o Options) (*Store, error
 		s.release()
 		return nil, fmt.Errorf("database %s %w", target, inWords(err))
 	}
-	s.writer = newWriter(s.write, o.Queue, nil, func() {})
+	s.writer = newWriter(s.write, o, nil, func() {})
 	return s, nil
 }
 
@@ -222,7 +222,7 @@ func (*postgresEngine) enter(tx *gorm.DB) error {
 	tables, err := texts(tx, `SELECT relname || coalesce((SELECT string_agg(' ' || attname, '' ORDER BY attnum)
 			FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped AND relname = 'schema_migrations'), '')
 		FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()::text)
-			AND relname IN ('schema_migrations', 'users', 'sessions', 'watches', 'friendships', 'views', 'settings', 'nodes', 'cluster')
+			AND relname IN ('schema_migrations', 'users', 'sessions', 'watches', 'friendships', 'views', 'settings', 'nodes', 'cluster', 'history')
 		ORDER BY relname = 'schema_migrations' DESC, relname`)
 	switch {
 	case err != nil:

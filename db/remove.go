@@ -25,7 +25,7 @@ func (s *Store) Remove(ctx context.Context, userIDs []string, remove func(*prese
 		if err := tx.save(stored, tombstones); err != nil {
 			return err
 		}
-		return forgetRelations(tx.DB, removed)
+		return forget(tx.DB, removed)
 	})
 	if err != nil {
 		return nil, err
@@ -41,13 +41,15 @@ func bury(stored users, userIDs []string, remove func(*presence.User)) (removed 
 		last := clone(stored.of(id))
 		remove(last)
 		removed = append(removed, id)
-		tombstones = append(tombstones, &presence.User{ID: id, Issued: last.Issued})
+		tombstones = append(tombstones, &presence.User{ID: id, Issued: last.Issued, Changes: last.Changes})
 	}
 	return removed, tombstones
 }
 
-func forgetRelations(tx *gorm.DB, userIDs []string) error {
+// forget takes away all that is of the users, and their history.
+func forget(tx *gorm.DB, userIDs []string) error {
 	for _, statement := range []string{
+		"DELETE FROM history WHERE user_id " + among,
 		"DELETE FROM watches WHERE viewer_id " + among,
 		"DELETE FROM watches WHERE user_id " + among,
 		"DELETE FROM views WHERE user_id " + among,

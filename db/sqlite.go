@@ -37,7 +37,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("database %s %w", path, err)
 	}
 	log := &checkpointer{db: s.write, file: resolved(path) + "-wal", limit: maxWAL}
-	s.writer = newWriter(s.write, o.Queue, newMemory(remembered), log.afterCommit)
+	s.writer = newWriter(s.write, o, newMemory(remembered), log.afterCommit)
 	return s, nil
 }
 

@@ -18,6 +18,8 @@ type transaction struct {
 	// memory is nil where a savepoint may take back what was saved, and where
 	// others change users too.
 	memory *memory
+	// history says that changes are kept.
+	history bool
 	// placed are users whom nobody had heard of, and whom lock gave a row to hold.
 	placed []string
 }
@@ -34,7 +36,7 @@ func (w *writer) begin(m *memory) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transaction{DB: w.db.WithContext(context.Background()), conn: conn, memory: m}
+	t := &transaction{DB: w.db.WithContext(context.Background()), conn: conn, memory: m, history: w.history}
 	t.Statement.ConnPool = conn
 	if err := t.open(); err != nil {
 		t.rollback()
@@ -123,5 +125,16 @@ func (t *transaction) save(stored users, changed []*presence.User) error {
 			return err
 		}
 	}
-	return c.save(t.DB)
+	if err := c.save(t.DB); err != nil {
+		return err
+	}
+	return t.journal(c.noted)
+}
+
+// journal keeps what has changed, where that is asked for.
+func (t *transaction) journal(changes []presence.StatusChange) error {
+	if !t.history {
+		return nil
+	}
+	return saveHistory(t.DB, changes)
 }

@@ -37,6 +37,7 @@ func (all users) exist(id string) bool { return all.of(id).Exists }
 func clone(u *presence.User) *presence.User {
 	copied := *u
 	copied.Sessions = slices.Clone(u.Sessions)
+	copied.Changes = slices.Clip(u.Changes)
 	return &copied
 }
 
@@ -56,12 +57,14 @@ func loadUsers(tx *gorm.DB, ids []string) (users, error) {
 type userChanges struct {
 	users, opened []any
 	ended         [][2]string
+	noted         []presence.StatusChange
 }
 
 func (c *userChanges) compare(before, after *presence.User) {
 	if now := rowOf(after); now != rowOf(before) {
 		c.users = now.appendTo(c.users)
 	}
+	c.noted = append(c.noted, after.Changes...)
 	for _, s := range after.Sessions {
 		if !slices.ContainsFunc(before.Sessions, func(other presence.Session) bool { return same(s, other) }) {
 			c.opened = append(c.opened, after.ID, s.Node, s.Idle, strings.Join(s.Platforms, ","))

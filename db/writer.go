@@ -25,7 +25,10 @@ var errClosed = errors.New("the database is closed")
 // disk: the first of them does it for all, on its own goroutine, so that a call
 // that is alone wakes nobody.
 type writer struct {
-	db    *gorm.DB
+	db *gorm.DB
+	// history says that changes are kept.
+	history bool
+
 	queue chan *request
 	// turns are the channels of requests that are over, for the next ones.
 	turns sync.Pool
@@ -60,11 +63,11 @@ type request struct {
 // refusal is an error of the caller's own rule, not of the database.
 type refusal struct{ error }
 
-func newWriter(db *gorm.DB, queue int, memory *memory, after func()) *writer {
-	if queue <= 0 {
-		queue = DefaultQueue
+func newWriter(db *gorm.DB, o Options, memory *memory, after func()) *writer {
+	if o.Queue <= 0 {
+		o.Queue = DefaultQueue
 	}
-	w := &writer{db: db, queue: make(chan *request, queue), after: after, memory: memory}
+	w := &writer{db: db, history: o.History, queue: make(chan *request, o.Queue), after: after, memory: memory}
 	w.turns.New = func() any { return make(chan bool, 1) }
 	w.free = sync.NewCond(&w.mu)
 	return w

@@ -9,6 +9,8 @@ const (
 	listedUsers = 1_000
 	// listedIDs is the same for lists of mere IDs.
 	listedIDs = 100
+	// listedNodes is the same for nodes.
+	listedNodes = 20
 )
 
 // costs says what fields cost that have lists: each user in them what is asked
@@ -19,6 +21,17 @@ func costs() ComplexityRoot {
 	c.Query.SubscribedUserStatus = func(each int) int { return 1 + listedUsers*each }
 	c.Subscription.UserStatusUpdated = func(each int, _ bool) int { return 1 + listedUsers*each }
 	c.Self.BlockedUserIDs = func(int) int { return listedIDs }
+
+	paged := func(each, first int, _ *string) int { return 1 + min(first, presence.MaxPage)*each }
+	c.UserDetails.Subscriptions = paged
+	c.UserDetails.Subscribers = paged
+	c.UserDetails.Friends = paged
+	c.UserDetails.BlockedUsers = paged
+	c.UserDetails.History = paged
+	c.Query.Users = func(each int, _ string, first int, after *string) int { return paged(each, first, after) }
+	c.Query.WebhooksSetAside = paged
+	c.ServiceFigures.Samples = func(each int) int { return 1 + presence.SamplesKept*each }
+	c.ServiceFigures.Nodes = func(each int) int { return 1 + listedNodes*each }
 
 	listed := users(presence.MaxListed)
 	c.Mutation.SubscribeUserStatus = listed

@@ -39,6 +39,16 @@ func UnmarshalVisibility(v any) (presence.Visibility, error) {
 	return oneOf("Visibility", v, presence.Everyone, presence.Friends, presence.Nobody)
 }
 
+// MarshalStatusChangeReason writes why a status changed.
+func MarshalStatusChangeReason(v presence.ChangeReason) graphql.Marshaler {
+	return graphql.MarshalString(string(v))
+}
+
+// UnmarshalStatusChangeReason reads why a status changed.
+func UnmarshalStatusChangeReason(v any) (presence.ChangeReason, error) {
+	return oneOf("StatusChangeReason", v, presence.ChangeReasons...)
+}
+
 // oneOf reads a value of an enum, in capitals as the schema has it: variables
 // come here with any other spelling.
 func oneOf[T ~string](enum string, v any, values ...T) (T, error) {

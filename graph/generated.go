@@ -33,6 +33,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
+	UserDetails() UserDetailsResolver
 }
 
 type DirectiveRoot struct {
@@ -40,14 +41,34 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Figures struct {
+		ChangesPerSecond func(childComplexity int) int
+		Connections      func(childComplexity int) int
+		DeliveryDelay    func(childComplexity int) int
+		Streams          func(childComplexity int) int
+		UpdatesPerSecond func(childComplexity int) int
+		Users            func(childComplexity int) int
+		WriteDelay       func(childComplexity int) int
+	}
+
+	FiguresSample struct {
+		At          func(childComplexity int) int
+		Figures     func(childComplexity int) int
+		Nodes       func(childComplexity int) int
+		UsersOnline func(childComplexity int) int
+	}
+
 	Mutation struct {
 		AddFriends            func(childComplexity int, userID string, friendIDList []string) int
 		BlockUsers            func(childComplexity int, userIDList []string) int
+		DiscardWebhooks       func(childComplexity int, idList []string) int
+		EndSessions           func(childComplexity int, userIDList []string) int
 		Logout                func(childComplexity int, allDevices bool) int
 		RegisterUsers         func(childComplexity int, userIDList []string) int
 		RemoveFriends         func(childComplexity int, userID string, friendIDList []string) int
 		RemoveUsers           func(childComplexity int, userIDList []string) int
 		ReportIdle            func(childComplexity int, idle bool) int
+		ResendWebhooks        func(childComplexity int, idList []string) int
 		SetSelfAvailability   func(childComplexity int, availability presence.Availability) int
 		SetSelfStatus         func(childComplexity int, customStatus string, expiresAt *time.Time) int
 		SetSelfVisibility     func(childComplexity int, visibility presence.Visibility) int
@@ -58,11 +79,29 @@ type ComplexityRoot struct {
 		UpdateSettings        func(childComplexity int, userStatusEnabled *bool, friendStatusNotificationEnabled *bool) int
 	}
 
+	NodeFigures struct {
+		Alive      func(childComplexity int) int
+		Answering  func(childComplexity int) int
+		Figures    func(childComplexity int) int
+		LastBeatAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+	}
+
+	PageInfo struct {
+		EndCursor   func(childComplexity int) int
+		HasNextPage func(childComplexity int) int
+	}
+
 	Query struct {
+		Figures              func(childComplexity int, since *time.Time) int
 		Self                 func(childComplexity int) int
 		Settings             func(childComplexity int) int
 		SubscribedUserStatus func(childComplexity int) int
+		UserDetails          func(childComplexity int, userID string) int
 		UserStatus           func(childComplexity int, userIDList []string) int
+		Users                func(childComplexity int, prefix string, first int, after *string) int
+		Webhooks             func(childComplexity int) int
+		WebhooksSetAside     func(childComplexity int, first int, after *string) int
 	}
 
 	Self struct {
@@ -71,9 +110,38 @@ type ComplexityRoot struct {
 		Visibility     func(childComplexity int) int
 	}
 
+	ServiceFigures struct {
+		Nodes       func(childComplexity int) int
+		Samples     func(childComplexity int) int
+		Total       func(childComplexity int) int
+		UsersOnline func(childComplexity int) int
+	}
+
 	Settings struct {
 		FriendStatusNotificationEnabled func(childComplexity int) int
 		UserStatusEnabled               func(childComplexity int) int
+	}
+
+	StatusChange struct {
+		At                    func(childComplexity int) int
+		Availability          func(childComplexity int) int
+		CustomStatus          func(childComplexity int) int
+		CustomStatusExpiresAt func(childComplexity int) int
+		OldStatusType         func(childComplexity int) int
+		Reason                func(childComplexity int) int
+		StatusType            func(childComplexity int) int
+		UserID                func(childComplexity int) int
+		Version               func(childComplexity int) int
+	}
+
+	StatusChangeConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	StatusChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	SubscribeUserStatusResult struct {
@@ -85,8 +153,37 @@ type ComplexityRoot struct {
 		UserStatusUpdated func(childComplexity int, snapshot bool) int
 	}
 
+	UserDetails struct {
+		BlockedUsers  func(childComplexity int, first int, after *string) int
+		Friends       func(childComplexity int, first int, after *string) int
+		History       func(childComplexity int, first int, after *string) int
+		Sessions      func(childComplexity int) int
+		Status        func(childComplexity int) int
+		StatusSince   func(childComplexity int) int
+		Subscribers   func(childComplexity int, first int, after *string) int
+		Subscriptions func(childComplexity int, first int, after *string) int
+		Visibility    func(childComplexity int) int
+	}
+
+	UserIDConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	UserIDEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	UserListResult struct {
 		FailureUserList func(childComplexity int) int
+	}
+
+	UserSession struct {
+		Idle      func(childComplexity int) int
+		Node      func(childComplexity int) int
+		Platforms func(childComplexity int) int
 	}
 
 	UserStatus struct {
@@ -110,6 +207,31 @@ type ComplexityRoot struct {
 		FailureUserList func(childComplexity int) int
 		SuccessUserList func(childComplexity int) int
 	}
+
+	WebhookEvent struct {
+		Attempts   func(childComplexity int) int
+		Change     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastError  func(childComplexity int) int
+		SetAsideAt func(childComplexity int) int
+	}
+
+	WebhookEventConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	WebhookEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	WebhookState struct {
+		Enabled      func(childComplexity int) int
+		Pending      func(childComplexity int) int
+		PendingSince func(childComplexity int) int
+		SetAside     func(childComplexity int) int
+	}
 }
 
 // endregion ***************************** api!.gotpl *****************************
@@ -132,15 +254,30 @@ type MutationResolver interface {
 	RemoveFriends(ctx context.Context, userID string, friendIDList []string) (*presence.UserListResult, error)
 	SetUserStatus(ctx context.Context, userID string, customStatus string, expiresAt *time.Time) (*presence.UserStatus, error)
 	UpdateSettings(ctx context.Context, userStatusEnabled *bool, friendStatusNotificationEnabled *bool) (*presence.Settings, error)
+	EndSessions(ctx context.Context, userIDList []string) (*presence.UserListResult, error)
+	ResendWebhooks(ctx context.Context, idList []string) (int, error)
+	DiscardWebhooks(ctx context.Context, idList []string) (int, error)
 }
 type QueryResolver interface {
 	UserStatus(ctx context.Context, userIDList []string) (*presence.UserStatusResult, error)
 	SubscribedUserStatus(ctx context.Context) ([]*presence.UserStatus, error)
 	Self(ctx context.Context) (*presence.Self, error)
 	Settings(ctx context.Context) (*presence.Settings, error)
+	UserDetails(ctx context.Context, userID string) (*presence.UserDetails, error)
+	Users(ctx context.Context, prefix string, first int, after *string) (*presence.UserIDConnection, error)
+	Figures(ctx context.Context, since *time.Time) (*presence.ServiceFigures, error)
+	Webhooks(ctx context.Context) (*presence.WebhookState, error)
+	WebhooksSetAside(ctx context.Context, first int, after *string) (*presence.WebhookEventConnection, error)
 }
 type SubscriptionResolver interface {
 	UserStatusUpdated(ctx context.Context, snapshot bool) (<-chan []*presence.UserStatus, error)
+}
+type UserDetailsResolver interface {
+	Subscriptions(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.UserIDConnection, error)
+	Subscribers(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.UserIDConnection, error)
+	Friends(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.UserIDConnection, error)
+	BlockedUsers(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.UserIDConnection, error)
+	History(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.StatusChangeConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -160,6 +297,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Figures.changesPerSecond":
+		if e.ComplexityRoot.Figures.ChangesPerSecond == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.ChangesPerSecond(childComplexity), true
+	case "Figures.connections":
+		if e.ComplexityRoot.Figures.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.Connections(childComplexity), true
+	case "Figures.deliveryDelay":
+		if e.ComplexityRoot.Figures.DeliveryDelay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.DeliveryDelay(childComplexity), true
+	case "Figures.streams":
+		if e.ComplexityRoot.Figures.Streams == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.Streams(childComplexity), true
+	case "Figures.updatesPerSecond":
+		if e.ComplexityRoot.Figures.UpdatesPerSecond == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.UpdatesPerSecond(childComplexity), true
+	case "Figures.users":
+		if e.ComplexityRoot.Figures.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.Users(childComplexity), true
+	case "Figures.writeDelay":
+		if e.ComplexityRoot.Figures.WriteDelay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Figures.WriteDelay(childComplexity), true
+
+	case "FiguresSample.at":
+		if e.ComplexityRoot.FiguresSample.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FiguresSample.At(childComplexity), true
+	case "FiguresSample.figures":
+		if e.ComplexityRoot.FiguresSample.Figures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FiguresSample.Figures(childComplexity), true
+	case "FiguresSample.nodes":
+		if e.ComplexityRoot.FiguresSample.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FiguresSample.Nodes(childComplexity), true
+	case "FiguresSample.usersOnline":
+		if e.ComplexityRoot.FiguresSample.UsersOnline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FiguresSample.UsersOnline(childComplexity), true
 
 	case "Mutation.addFriends":
 		if e.ComplexityRoot.Mutation.AddFriends == nil {
@@ -183,6 +388,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.BlockUsers(childComplexity, args["userIDList"].([]string)), true
+	case "Mutation.discardWebhooks":
+		if e.ComplexityRoot.Mutation.DiscardWebhooks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_discardWebhooks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DiscardWebhooks(childComplexity, args["idList"].([]string)), true
+	case "Mutation.endSessions":
+		if e.ComplexityRoot.Mutation.EndSessions == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endSessions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndSessions(childComplexity, args["userIDList"].([]string)), true
 	case "Mutation.logout":
 		if e.ComplexityRoot.Mutation.Logout == nil {
 			break
@@ -238,6 +465,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReportIdle(childComplexity, args["idle"].(bool)), true
+	case "Mutation.resendWebhooks":
+		if e.ComplexityRoot.Mutation.ResendWebhooks == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resendWebhooks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResendWebhooks(childComplexity, args["idList"].([]string)), true
 	case "Mutation.setSelfAvailability":
 		if e.ComplexityRoot.Mutation.SetSelfAvailability == nil {
 			break
@@ -327,6 +565,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.UpdateSettings(childComplexity, args["userStatusEnabled"].(*bool), args["friendStatusNotificationEnabled"].(*bool)), true
 
+	case "NodeFigures.alive":
+		if e.ComplexityRoot.NodeFigures.Alive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NodeFigures.Alive(childComplexity), true
+	case "NodeFigures.answering":
+		if e.ComplexityRoot.NodeFigures.Answering == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NodeFigures.Answering(childComplexity), true
+	case "NodeFigures.figures":
+		if e.ComplexityRoot.NodeFigures.Figures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NodeFigures.Figures(childComplexity), true
+	case "NodeFigures.lastBeatAt":
+		if e.ComplexityRoot.NodeFigures.LastBeatAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NodeFigures.LastBeatAt(childComplexity), true
+	case "NodeFigures.name":
+		if e.ComplexityRoot.NodeFigures.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NodeFigures.Name(childComplexity), true
+
+	case "PageInfo.endCursor":
+		if e.ComplexityRoot.PageInfo.EndCursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.EndCursor(childComplexity), true
+	case "PageInfo.hasNextPage":
+		if e.ComplexityRoot.PageInfo.HasNextPage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageInfo.HasNextPage(childComplexity), true
+
+	case "Query.figures":
+		if e.ComplexityRoot.Query.Figures == nil {
+			break
+		}
+
+		args, err := ec.field_Query_figures_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Figures(childComplexity, args["since"].(*time.Time)), true
+
 	case "Query.self":
 		if e.ComplexityRoot.Query.Self == nil {
 			break
@@ -345,6 +639,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SubscribedUserStatus(childComplexity), true
+	case "Query.userDetails":
+		if e.ComplexityRoot.Query.UserDetails == nil {
+			break
+		}
+
+		args, err := ec.field_Query_userDetails_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.UserDetails(childComplexity, args["userID"].(string)), true
 	case "Query.userStatus":
 		if e.ComplexityRoot.Query.UserStatus == nil {
 			break
@@ -356,6 +661,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.UserStatus(childComplexity, args["userIDList"].([]string)), true
+	case "Query.users":
+		if e.ComplexityRoot.Query.Users == nil {
+			break
+		}
+
+		args, err := ec.field_Query_users_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Users(childComplexity, args["prefix"].(string), args["first"].(int), args["after"].(*string)), true
+	case "Query.webhooks":
+		if e.ComplexityRoot.Query.Webhooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Webhooks(childComplexity), true
+	case "Query.webhooksSetAside":
+		if e.ComplexityRoot.Query.WebhooksSetAside == nil {
+			break
+		}
+
+		args, err := ec.field_Query_webhooksSetAside_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.WebhooksSetAside(childComplexity, args["first"].(int), args["after"].(*string)), true
 
 	case "Self.blockedUserIDs":
 		if e.ComplexityRoot.Self.BlockedUserIDs == nil {
@@ -376,6 +709,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Self.Visibility(childComplexity), true
 
+	case "ServiceFigures.nodes":
+		if e.ComplexityRoot.ServiceFigures.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFigures.Nodes(childComplexity), true
+	case "ServiceFigures.samples":
+		if e.ComplexityRoot.ServiceFigures.Samples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFigures.Samples(childComplexity), true
+	case "ServiceFigures.total":
+		if e.ComplexityRoot.ServiceFigures.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFigures.Total(childComplexity), true
+	case "ServiceFigures.usersOnline":
+		if e.ComplexityRoot.ServiceFigures.UsersOnline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFigures.UsersOnline(childComplexity), true
+
 	case "Settings.friendStatusNotificationEnabled":
 		if e.ComplexityRoot.Settings.FriendStatusNotificationEnabled == nil {
 			break
@@ -388,6 +746,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Settings.UserStatusEnabled(childComplexity), true
+
+	case "StatusChange.at":
+		if e.ComplexityRoot.StatusChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.At(childComplexity), true
+	case "StatusChange.availability":
+		if e.ComplexityRoot.StatusChange.Availability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.Availability(childComplexity), true
+	case "StatusChange.customStatus":
+		if e.ComplexityRoot.StatusChange.CustomStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.CustomStatus(childComplexity), true
+	case "StatusChange.customStatusExpiresAt":
+		if e.ComplexityRoot.StatusChange.CustomStatusExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.CustomStatusExpiresAt(childComplexity), true
+	case "StatusChange.oldStatusType":
+		if e.ComplexityRoot.StatusChange.OldStatusType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.OldStatusType(childComplexity), true
+	case "StatusChange.reason":
+		if e.ComplexityRoot.StatusChange.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.Reason(childComplexity), true
+	case "StatusChange.statusType":
+		if e.ComplexityRoot.StatusChange.StatusType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.StatusType(childComplexity), true
+	case "StatusChange.userID":
+		if e.ComplexityRoot.StatusChange.UserID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.UserID(childComplexity), true
+	case "StatusChange.version":
+		if e.ComplexityRoot.StatusChange.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChange.Version(childComplexity), true
+
+	case "StatusChangeConnection.edges":
+		if e.ComplexityRoot.StatusChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChangeConnection.Edges(childComplexity), true
+	case "StatusChangeConnection.pageInfo":
+		if e.ComplexityRoot.StatusChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChangeConnection.PageInfo(childComplexity), true
+
+	case "StatusChangeEdge.cursor":
+		if e.ComplexityRoot.StatusChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChangeEdge.Cursor(childComplexity), true
+	case "StatusChangeEdge.node":
+		if e.ComplexityRoot.StatusChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StatusChangeEdge.Node(childComplexity), true
 
 	case "SubscribeUserStatusResult.failureUserList":
 		if e.ComplexityRoot.SubscribeUserStatusResult.FailureUserList == nil {
@@ -414,12 +853,143 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.UserStatusUpdated(childComplexity, args["snapshot"].(bool)), true
 
+	case "UserDetails.blockedUsers":
+		if e.ComplexityRoot.UserDetails.BlockedUsers == nil {
+			break
+		}
+
+		args, err := ec.field_UserDetails_blockedUsers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.UserDetails.BlockedUsers(childComplexity, args["first"].(int), args["after"].(*string)), true
+	case "UserDetails.friends":
+		if e.ComplexityRoot.UserDetails.Friends == nil {
+			break
+		}
+
+		args, err := ec.field_UserDetails_friends_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.UserDetails.Friends(childComplexity, args["first"].(int), args["after"].(*string)), true
+	case "UserDetails.history":
+		if e.ComplexityRoot.UserDetails.History == nil {
+			break
+		}
+
+		args, err := ec.field_UserDetails_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.UserDetails.History(childComplexity, args["first"].(int), args["after"].(*string)), true
+	case "UserDetails.sessions":
+		if e.ComplexityRoot.UserDetails.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDetails.Sessions(childComplexity), true
+	case "UserDetails.status":
+		if e.ComplexityRoot.UserDetails.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDetails.Status(childComplexity), true
+	case "UserDetails.statusSince":
+		if e.ComplexityRoot.UserDetails.StatusSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDetails.StatusSince(childComplexity), true
+	case "UserDetails.subscribers":
+		if e.ComplexityRoot.UserDetails.Subscribers == nil {
+			break
+		}
+
+		args, err := ec.field_UserDetails_subscribers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.UserDetails.Subscribers(childComplexity, args["first"].(int), args["after"].(*string)), true
+	case "UserDetails.subscriptions":
+		if e.ComplexityRoot.UserDetails.Subscriptions == nil {
+			break
+		}
+
+		args, err := ec.field_UserDetails_subscriptions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.UserDetails.Subscriptions(childComplexity, args["first"].(int), args["after"].(*string)), true
+	case "UserDetails.visibility":
+		if e.ComplexityRoot.UserDetails.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserDetails.Visibility(childComplexity), true
+
+	case "UserIDConnection.edges":
+		if e.ComplexityRoot.UserIDConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserIDConnection.Edges(childComplexity), true
+	case "UserIDConnection.pageInfo":
+		if e.ComplexityRoot.UserIDConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserIDConnection.PageInfo(childComplexity), true
+	case "UserIDConnection.totalCount":
+		if e.ComplexityRoot.UserIDConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserIDConnection.TotalCount(childComplexity), true
+
+	case "UserIDEdge.cursor":
+		if e.ComplexityRoot.UserIDEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserIDEdge.Cursor(childComplexity), true
+	case "UserIDEdge.node":
+		if e.ComplexityRoot.UserIDEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserIDEdge.Node(childComplexity), true
+
 	case "UserListResult.failureUserList":
 		if e.ComplexityRoot.UserListResult.FailureUserList == nil {
 			break
 		}
 
 		return e.ComplexityRoot.UserListResult.FailureUserList(childComplexity), true
+
+	case "UserSession.idle":
+		if e.ComplexityRoot.UserSession.Idle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSession.Idle(childComplexity), true
+	case "UserSession.node":
+		if e.ComplexityRoot.UserSession.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSession.Node(childComplexity), true
+	case "UserSession.platforms":
+		if e.ComplexityRoot.UserSession.Platforms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserSession.Platforms(childComplexity), true
 
 	case "UserStatus.availability":
 		if e.ComplexityRoot.UserStatus.Availability == nil {
@@ -501,6 +1071,88 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserStatusResult.SuccessUserList(childComplexity), true
+
+	case "WebhookEvent.attempts":
+		if e.ComplexityRoot.WebhookEvent.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Attempts(childComplexity), true
+	case "WebhookEvent.change":
+		if e.ComplexityRoot.WebhookEvent.Change == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.Change(childComplexity), true
+	case "WebhookEvent.id":
+		if e.ComplexityRoot.WebhookEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.ID(childComplexity), true
+	case "WebhookEvent.lastError":
+		if e.ComplexityRoot.WebhookEvent.LastError == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.LastError(childComplexity), true
+	case "WebhookEvent.setAsideAt":
+		if e.ComplexityRoot.WebhookEvent.SetAsideAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEvent.SetAsideAt(childComplexity), true
+
+	case "WebhookEventConnection.edges":
+		if e.ComplexityRoot.WebhookEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventConnection.Edges(childComplexity), true
+	case "WebhookEventConnection.pageInfo":
+		if e.ComplexityRoot.WebhookEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventConnection.PageInfo(childComplexity), true
+
+	case "WebhookEventEdge.cursor":
+		if e.ComplexityRoot.WebhookEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventEdge.Cursor(childComplexity), true
+	case "WebhookEventEdge.node":
+		if e.ComplexityRoot.WebhookEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookEventEdge.Node(childComplexity), true
+
+	case "WebhookState.enabled":
+		if e.ComplexityRoot.WebhookState.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookState.Enabled(childComplexity), true
+	case "WebhookState.pending":
+		if e.ComplexityRoot.WebhookState.Pending == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookState.Pending(childComplexity), true
+	case "WebhookState.pendingSince":
+		if e.ComplexityRoot.WebhookState.PendingSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookState.PendingSince(childComplexity), true
+	case "WebhookState.setAside":
+		if e.ComplexityRoot.WebhookState.SetAside == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookState.SetAside(childComplexity), true
 
 	}
 	return 0, false
@@ -711,6 +1363,226 @@ type Settings {
   friendStatusNotificationEnabled: Boolean!
 }
 
+"Why a user's status changed."
+enum StatusChangeReason {
+  "The user was heard of for the first time, by a token or by ` + "`" + `registerUsers` + "`" + `."
+  REGISTERED
+  "Their first connection came."
+  LOGIN
+  "They logged out of their last connection, or of all."
+  LOGOUT
+  "An admin ended their connections (` + "`" + `endSessions` + "`" + `)."
+  SESSIONS_ENDED
+  "Their last connection broke off or was closed, or its node went down, and they did not come back within the grace."
+  CONNECTION_LOST
+  "The same of a connection that gave no sign of life, or took nothing any more."
+  TIMEOUT
+  "They, or an admin, set the custom status."
+  CUSTOM_STATUS_SET
+  "The custom status had come to its end."
+  EXPIRED
+  "They said how approachable they are."
+  AVAILABILITY_SET
+  "All of their devices became idle, or one no longer is."
+  IDLENESS
+  "The user was removed. In a webhook only: the history goes with the user."
+  REMOVED
+}
+
+"One change of a user's true status: what is in force after it, and what was before. ` + "`" + `userID` + "`" + ` and ` + "`" + `version` + "`" + ` name it."
+type StatusChange {
+  "Whose status changed."
+  userID: ID!
+  "The status' version after the change."
+  version: Int!
+  "When."
+  at: Time!
+  "Why."
+  reason: StatusChangeReason!
+  "Whether the user was there before; UNKNOWN for one who is new."
+  oldStatusType: UserStatusType!
+  "Whether the user is there since."
+  statusType: UserStatusType!
+  "The user's own text since."
+  customStatus: String!
+  "When that ends; null where it stays."
+  customStatusExpiresAt: Time
+  "How approachable the user is since."
+  availability: Availability!
+}
+
+"A page of a user's changes, the newest first."
+type StatusChangeConnection {
+  "The changes."
+  edges: [StatusChangeEdge!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"A change in a page."
+type StatusChangeEdge {
+  "For ` + "`" + `after` + "`" + `: the page that follows it."
+  cursor: String!
+  "The change."
+  node: StatusChange!
+}
+
+"Where a page ends."
+type PageInfo {
+  "Whether there is more."
+  hasNextPage: Boolean!
+  "For ` + "`" + `after` + "`" + `: the page that follows; null where this one is empty."
+  endCursor: String
+}
+
+"A page of users, in the order of their IDs."
+type UserIDConnection {
+  "How many the list has; null where counting would take long."
+  totalCount: Int
+  "The users."
+  edges: [UserIDEdge!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"A user in a page."
+type UserIDEdge {
+  "For ` + "`" + `after` + "`" + `: the page that follows them."
+  cursor: String!
+  "The user's ID."
+  node: ID!
+}
+
+"All that there is to know of a user, for the operator: true, also of who hides."
+type UserDetails {
+  "The true status."
+  status: UserStatus!
+  "Since when ` + "`" + `statusType` + "`" + ` is what it is; null where that was before it was noted."
+  statusSince: Time
+  "Who may see the user."
+  visibility: Visibility!
+  "Where the user is connected, or was within the grace: one for each node."
+  sessions: [UserSession!]!
+  "Whom the user subscribed to."
+  subscriptions("From 1 to 500." first: Int! = 50, after: String): UserIDConnection!
+  "Who subscribed to the user."
+  subscribers("From 1 to 500." first: Int! = 50, after: String): UserIDConnection!
+  "The user's friends."
+  friends("From 1 to 500." first: Int! = 50, after: String): UserIDConnection!
+  "Whom the user blocked."
+  blockedUsers("From 1 to 500." first: Int! = 50, after: String): UserIDConnection!
+  "What changed of the status, as far back as the service keeps it (7 days unless the operator set another); the newest first."
+  history("From 1 to 500." first: Int! = 20, after: String): StatusChangeConnection!
+}
+
+"A user's presence on one node, however many connections it is made of."
+type UserSession {
+  "The node's name."
+  node: String!
+  "The platforms of the connections."
+  platforms: [String!]!
+  "Whether all of the connections have reported idle."
+  idle: Boolean!
+}
+
+"How the service fares."
+type ServiceFigures {
+  "How many users are ONLINE, at most two seconds ago."
+  usersOnline: Int!
+  "All nodes together."
+  total: Figures!
+  "Each node, also those that left and still have users in their grace."
+  nodes: [NodeFigures!]!
+  "The last hour, in steps of ten seconds, the oldest first, as the node that answers saw it since it started."
+  samples: [FiguresSample!]!
+}
+
+"How a node, or all of them, fare. Rates and delays are of the last two seconds; of samples, of ten."
+type Figures {
+  "Live connections: sockets, and streams over HTTP."
+  connections: Int!
+  "Open subscriptions."
+  streams: Int!
+  "Users with a connection; counted on each of their nodes."
+  users: Int!
+  "Statuses written to streams, a second."
+  updatesPerSecond: Float!
+  "Changes of statuses, a second."
+  changesPerSecond: Float!
+  "From a change's commit to its bytes written, in seconds: 99 of 100 take no longer. Of several nodes, the slowest; 0 where there was none."
+  deliveryDelay: Float!
+  "What a call waits for its commit, in the same way."
+  writeDelay: Float!
+}
+
+"How one node fares."
+type NodeFigures {
+  "The node's name."
+  name: String!
+  "When it last said that it lives."
+  lastBeatAt: Time!
+  "Whether it is there: false once it has left, or was taken for dead."
+  alive: Boolean!
+  "Whether it is the node that answers this."
+  answering: Boolean!
+  "How it fares."
+  figures: Figures!
+}
+
+"How all nodes together fared for ten seconds: counts and rates on average, delays at their worst."
+type FiguresSample {
+  "The end of the ten seconds."
+  at: Time!
+  "How many users were ONLINE then."
+  usersOnline: Int!
+  "How many nodes were there."
+  nodes: Int!
+  "The figures."
+  figures: Figures!
+}
+
+"What waits to be told to the app's backend."
+type WebhookState {
+  "Whether changes are sent anywhere."
+  enabled: Boolean!
+  "How many events wait."
+  pending: Int!
+  "When the oldest of them happened; null where none waits."
+  pendingSince: Time
+  "How many were given up after 24 hours."
+  setAside: Int!
+}
+
+"A page of events that were given up, the last first."
+type WebhookEventConnection {
+  "The events."
+  edges: [WebhookEventEdge!]!
+  "Where the page ends."
+  pageInfo: PageInfo!
+}
+
+"An event in a page."
+type WebhookEventEdge {
+  "For ` + "`" + `after` + "`" + `: the page that follows it."
+  cursor: String!
+  "The event."
+  node: WebhookEvent!
+}
+
+"A change that the app's backend was to be told of."
+type WebhookEvent {
+  "The ` + "`" + `webhook-id` + "`" + ` it is sent with, each time."
+  id: ID!
+  "What it tells."
+  change: StatusChange!
+  "How often it was sent in vain."
+  attempts: Int!
+  "Why the last attempt failed."
+  lastError: String!
+  "When it was given up."
+  setAsideAt: Time
+}
+
 type Query {
   "The status of up to 500 users (more: BAD_USER_INPUT), oneself among them if asked for."
   userStatus("Up to 500 IDs; one that comes twice is answered once." userIDList: [ID!]!): UserStatusResult!
@@ -720,6 +1592,16 @@ type Query {
   self: Self!
   "The switches of the service."
   settings: Settings! @admin
+  "All about one user. BAD_USER_INPUT with 70107 if there is no such user."
+  userDetails("Whom." userID: ID!): UserDetails! @admin
+  "All users whose IDs begin with something."
+  users("What; '' is everybody." prefix: String! = "", "From 1 to 500." first: Int! = 50, after: String): UserIDConnection! @admin
+  "How the service fares, and did in the last hour."
+  figures("Leaves out samples that ended by then." since: Time): ServiceFigures! @admin
+  "What waits to be told to the app's backend."
+  webhooks: WebhookState! @admin
+  "The events that were given up."
+  webhooksSetAside("From 1 to 500." first: Int! = 50, after: String): WebhookEventConnection! @admin
 }
 
 type Mutation {
@@ -765,6 +1647,12 @@ type Mutation {
   ): UserStatus! @admin
   "Flips switches of the service, at once on all open streams; what is null stays as it is."
   updateSettings("See ` + "`" + `Settings` + "`" + `." userStatusEnabled: Boolean, "See ` + "`" + `Settings` + "`" + `." friendStatusNotificationEnabled: Boolean): Settings! @admin
+  "Ends all connections of these users, who are UNLOGINED then; sockets close with 4401. With a token that is still valid they may come back."
+  endSessions("Up to 100 IDs." userIDList: [ID!]!): UserListResult! @admin
+  "Sends events again that were given up, and returns how many. Each comes after newer ones of its user."
+  resendWebhooks("Up to 500; null or [] is all." idList: [ID!]): Int! @admin
+  "Forgets events that were given up, and returns how many."
+  discardWebhooks("Up to 500; null or [] is all." idList: [ID!]): Int! @admin
 }
 
 type Subscription {
@@ -782,6 +1670,66 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_Figures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "connections":
+		return ec.fieldContext_Figures_connections(ctx, field)
+	case "streams":
+		return ec.fieldContext_Figures_streams(ctx, field)
+	case "users":
+		return ec.fieldContext_Figures_users(ctx, field)
+	case "updatesPerSecond":
+		return ec.fieldContext_Figures_updatesPerSecond(ctx, field)
+	case "changesPerSecond":
+		return ec.fieldContext_Figures_changesPerSecond(ctx, field)
+	case "deliveryDelay":
+		return ec.fieldContext_Figures_deliveryDelay(ctx, field)
+	case "writeDelay":
+		return ec.fieldContext_Figures_writeDelay(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Figures", field.Name)
+}
+
+func (ec *executionContext) childFields_FiguresSample(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_FiguresSample_at(ctx, field)
+	case "usersOnline":
+		return ec.fieldContext_FiguresSample_usersOnline(ctx, field)
+	case "nodes":
+		return ec.fieldContext_FiguresSample_nodes(ctx, field)
+	case "figures":
+		return ec.fieldContext_FiguresSample_figures(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FiguresSample", field.Name)
+}
+
+func (ec *executionContext) childFields_NodeFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_NodeFigures_name(ctx, field)
+	case "lastBeatAt":
+		return ec.fieldContext_NodeFigures_lastBeatAt(ctx, field)
+	case "alive":
+		return ec.fieldContext_NodeFigures_alive(ctx, field)
+	case "answering":
+		return ec.fieldContext_NodeFigures_answering(ctx, field)
+	case "figures":
+		return ec.fieldContext_NodeFigures_figures(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NodeFigures", field.Name)
+}
+
+func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hasNextPage":
+		return ec.fieldContext_PageInfo_hasNextPage(ctx, field)
+	case "endCursor":
+		return ec.fieldContext_PageInfo_endCursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
 func (ec *executionContext) childFields_Self(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "status":
@@ -794,6 +1742,20 @@ func (ec *executionContext) childFields_Self(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Self", field.Name)
 }
 
+func (ec *executionContext) childFields_ServiceFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "usersOnline":
+		return ec.fieldContext_ServiceFigures_usersOnline(ctx, field)
+	case "total":
+		return ec.fieldContext_ServiceFigures_total(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ServiceFigures_nodes(ctx, field)
+	case "samples":
+		return ec.fieldContext_ServiceFigures_samples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceFigures", field.Name)
+}
+
 func (ec *executionContext) childFields_Settings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "userStatusEnabled":
@@ -802,6 +1764,50 @@ func (ec *executionContext) childFields_Settings(ctx context.Context, field grap
 		return ec.fieldContext_Settings_friendStatusNotificationEnabled(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Settings", field.Name)
+}
+
+func (ec *executionContext) childFields_StatusChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userID":
+		return ec.fieldContext_StatusChange_userID(ctx, field)
+	case "version":
+		return ec.fieldContext_StatusChange_version(ctx, field)
+	case "at":
+		return ec.fieldContext_StatusChange_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_StatusChange_reason(ctx, field)
+	case "oldStatusType":
+		return ec.fieldContext_StatusChange_oldStatusType(ctx, field)
+	case "statusType":
+		return ec.fieldContext_StatusChange_statusType(ctx, field)
+	case "customStatus":
+		return ec.fieldContext_StatusChange_customStatus(ctx, field)
+	case "customStatusExpiresAt":
+		return ec.fieldContext_StatusChange_customStatusExpiresAt(ctx, field)
+	case "availability":
+		return ec.fieldContext_StatusChange_availability(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StatusChange", field.Name)
+}
+
+func (ec *executionContext) childFields_StatusChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_StatusChangeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_StatusChangeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StatusChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_StatusChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_StatusChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_StatusChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StatusChangeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SubscribeUserStatusResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -814,12 +1820,70 @@ func (ec *executionContext) childFields_SubscribeUserStatusResult(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type SubscribeUserStatusResult", field.Name)
 }
 
+func (ec *executionContext) childFields_UserDetails(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_UserDetails_status(ctx, field)
+	case "statusSince":
+		return ec.fieldContext_UserDetails_statusSince(ctx, field)
+	case "visibility":
+		return ec.fieldContext_UserDetails_visibility(ctx, field)
+	case "sessions":
+		return ec.fieldContext_UserDetails_sessions(ctx, field)
+	case "subscriptions":
+		return ec.fieldContext_UserDetails_subscriptions(ctx, field)
+	case "subscribers":
+		return ec.fieldContext_UserDetails_subscribers(ctx, field)
+	case "friends":
+		return ec.fieldContext_UserDetails_friends(ctx, field)
+	case "blockedUsers":
+		return ec.fieldContext_UserDetails_blockedUsers(ctx, field)
+	case "history":
+		return ec.fieldContext_UserDetails_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserDetails", field.Name)
+}
+
+func (ec *executionContext) childFields_UserIDConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "totalCount":
+		return ec.fieldContext_UserIDConnection_totalCount(ctx, field)
+	case "edges":
+		return ec.fieldContext_UserIDConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_UserIDConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserIDConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_UserIDEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_UserIDEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_UserIDEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserIDEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_UserListResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "failureUserList":
 		return ec.fieldContext_UserListResult_failureUserList(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserListResult", field.Name)
+}
+
+func (ec *executionContext) childFields_UserSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_UserSession_node(ctx, field)
+	case "platforms":
+		return ec.fieldContext_UserSession_platforms(ctx, field)
+	case "idle":
+		return ec.fieldContext_UserSession_idle(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserSession", field.Name)
 }
 
 func (ec *executionContext) childFields_UserStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -864,6 +1928,56 @@ func (ec *executionContext) childFields_UserStatusResult(ctx context.Context, fi
 		return ec.fieldContext_UserStatusResult_failureUserList(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserStatusResult", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WebhookEvent_id(ctx, field)
+	case "change":
+		return ec.fieldContext_WebhookEvent_change(ctx, field)
+	case "attempts":
+		return ec.fieldContext_WebhookEvent_attempts(ctx, field)
+	case "lastError":
+		return ec.fieldContext_WebhookEvent_lastError(ctx, field)
+	case "setAsideAt":
+		return ec.fieldContext_WebhookEvent_setAsideAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WebhookEventConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebhookEventConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WebhookEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WebhookEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "enabled":
+		return ec.fieldContext_WebhookState_enabled(ctx, field)
+	case "pending":
+		return ec.fieldContext_WebhookState_pending(ctx, field)
+	case "pendingSince":
+		return ec.fieldContext_WebhookState_pendingSince(ctx, field)
+	case "setAside":
+		return ec.fieldContext_WebhookState_setAside(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookState", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1018,6 +2132,34 @@ func (ec *executionContext) field_Mutation_blockUsers_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_discardWebhooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "idList",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idList"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_endSessions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userIDList",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["userIDList"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_logout_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1093,6 +2235,20 @@ func (ec *executionContext) field_Mutation_reportIdle_args(ctx context.Context, 
 		return nil, err
 	}
 	args["idle"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_resendWebhooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "idList",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idList"] = arg0
 	return args, nil
 }
 
@@ -1254,6 +2410,34 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_figures_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "since",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["since"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_userDetails_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["userID"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_userStatus_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1268,6 +2452,58 @@ func (ec *executionContext) field_Query_userStatus_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "prefix",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["prefix"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_webhooksSetAside_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Subscription_userStatusUpdated_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1279,6 +2515,116 @@ func (ec *executionContext) field_Subscription_userStatusUpdated_args(ctx contex
 		return nil, err
 	}
 	args["snapshot"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_UserDetails_blockedUsers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_UserDetails_friends_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_UserDetails_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_UserDetails_subscribers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_UserDetails_subscriptions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -1355,6 +2701,268 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _Figures_connections(ctx context.Context, field graphql.CollectedField, obj *presence.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figures_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Connections, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figures_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Figures_streams(ctx context.Context, field graphql.CollectedField, obj *presence.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figures_streams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Streams, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figures_streams(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Figures_users(ctx context.Context, field graphql.CollectedField, obj *presence.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figures_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figures_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Figures_updatesPerSecond(ctx context.Context, field graphql.CollectedField, obj *presence.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figures_updatesPerSecond(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatesPerSecond, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figures_updatesPerSecond(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figures", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Figures_changesPerSecond(ctx context.Context, field graphql.CollectedField, obj *presence.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figures_changesPerSecond(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangesPerSecond, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figures_changesPerSecond(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figures", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Figures_deliveryDelay(ctx context.Context, field graphql.CollectedField, obj *presence.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figures_deliveryDelay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveryDelay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figures_deliveryDelay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figures", field, false, false, "Float")
+}
+
+func (ec *executionContext) _Figures_writeDelay(ctx context.Context, field graphql.CollectedField, obj *presence.Figures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Figures_writeDelay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WriteDelay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Figures_writeDelay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Figures", field, false, false, "Float")
+}
+
+func (ec *executionContext) _FiguresSample_at(ctx context.Context, field graphql.CollectedField, obj *presence.FiguresSample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FiguresSample_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FiguresSample_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FiguresSample", field, false, false, "Time")
+}
+
+func (ec *executionContext) _FiguresSample_usersOnline(ctx context.Context, field graphql.CollectedField, obj *presence.FiguresSample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FiguresSample_usersOnline(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsersOnline, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FiguresSample_usersOnline(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FiguresSample", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FiguresSample_nodes(ctx context.Context, field graphql.CollectedField, obj *presence.FiguresSample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FiguresSample_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FiguresSample_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FiguresSample", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FiguresSample_figures(ctx context.Context, field graphql.CollectedField, obj *presence.FiguresSample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FiguresSample_figures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Figures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.Figures) graphql.Marshaler {
+			return ec.marshalNFigures2ᚖuserstatusᚋpresenceᚐFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FiguresSample_figures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FiguresSample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Figures(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Mutation_setSelfStatus(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -2094,6 +3702,347 @@ func (ec *executionContext) fieldContext_Mutation_updateSettings(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_endSessions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndSessions(ctx, fc.Args["userIDList"].([]string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Admin == nil {
+					var zeroVal *presence.UserListResult
+					return zeroVal, errors.New("directive admin is not implemented")
+				}
+				return ec.Directives.Admin(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.UserListResult) graphql.Marshaler {
+			return ec.marshalNUserListResult2ᚖuserstatusᚋpresenceᚐUserListResult(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endSessions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserListResult(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endSessions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_resendWebhooks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_resendWebhooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ResendWebhooks(ctx, fc.Args["idList"].([]string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Admin == nil {
+					var zeroVal int
+					return zeroVal, errors.New("directive admin is not implemented")
+				}
+				return ec.Directives.Admin(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_resendWebhooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_resendWebhooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_discardWebhooks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_discardWebhooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DiscardWebhooks(ctx, fc.Args["idList"].([]string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Admin == nil {
+					var zeroVal int
+					return zeroVal, errors.New("directive admin is not implemented")
+				}
+				return ec.Directives.Admin(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_discardWebhooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_discardWebhooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NodeFigures_name(ctx context.Context, field graphql.CollectedField, obj *presence.NodeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NodeFigures_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NodeFigures_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NodeFigures", field, false, false, "String")
+}
+
+func (ec *executionContext) _NodeFigures_lastBeatAt(ctx context.Context, field graphql.CollectedField, obj *presence.NodeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NodeFigures_lastBeatAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastBeatAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NodeFigures_lastBeatAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NodeFigures", field, false, false, "Time")
+}
+
+func (ec *executionContext) _NodeFigures_alive(ctx context.Context, field graphql.CollectedField, obj *presence.NodeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NodeFigures_alive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NodeFigures_alive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NodeFigures", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _NodeFigures_answering(ctx context.Context, field graphql.CollectedField, obj *presence.NodeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NodeFigures_answering(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Answering, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NodeFigures_answering(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NodeFigures", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _NodeFigures_figures(ctx context.Context, field graphql.CollectedField, obj *presence.NodeFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NodeFigures_figures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Figures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.Figures) graphql.Marshaler {
+			return ec.marshalNFigures2ᚖuserstatusᚋpresenceᚐFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NodeFigures_figures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NodeFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Figures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *presence.PageInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PageInfo_hasNextPage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasNextPage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *presence.PageInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PageInfo_endCursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndCursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
 func (ec *executionContext) _Query_userStatus(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2243,6 +4192,279 @@ func (ec *executionContext) fieldContext_Query_settings(_ context.Context, field
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Settings(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_userDetails(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_userDetails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().UserDetails(ctx, fc.Args["userID"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Admin == nil {
+					var zeroVal *presence.UserDetails
+					return zeroVal, errors.New("directive admin is not implemented")
+				}
+				return ec.Directives.Admin(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.UserDetails) graphql.Marshaler {
+			return ec.marshalNUserDetails2ᚖuserstatusᚋpresenceᚐUserDetails(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_userDetails(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserDetails(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_userDetails_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_users(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Users(ctx, fc.Args["prefix"].(string), fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Admin == nil {
+					var zeroVal *presence.UserIDConnection
+					return zeroVal, errors.New("directive admin is not implemented")
+				}
+				return ec.Directives.Admin(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.UserIDConnection) graphql.Marshaler {
+			return ec.marshalNUserIDConnection2ᚖuserstatusᚋpresenceᚐUserIDConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_users(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserIDConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_users_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_figures(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_figures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Figures(ctx, fc.Args["since"].(*time.Time))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Admin == nil {
+					var zeroVal *presence.ServiceFigures
+					return zeroVal, errors.New("directive admin is not implemented")
+				}
+				return ec.Directives.Admin(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.ServiceFigures) graphql.Marshaler {
+			return ec.marshalNServiceFigures2ᚖuserstatusᚋpresenceᚐServiceFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_figures(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceFigures(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_figures_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_webhooks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_webhooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Webhooks(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Admin == nil {
+					var zeroVal *presence.WebhookState
+					return zeroVal, errors.New("directive admin is not implemented")
+				}
+				return ec.Directives.Admin(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.WebhookState) graphql.Marshaler {
+			return ec.marshalNWebhookState2ᚖuserstatusᚋpresenceᚐWebhookState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_webhooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookState(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_webhooksSetAside(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_webhooksSetAside(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().WebhooksSetAside(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Admin == nil {
+					var zeroVal *presence.WebhookEventConnection
+					return zeroVal, errors.New("directive admin is not implemented")
+				}
+				return ec.Directives.Admin(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.WebhookEventConnection) graphql.Marshaler {
+			return ec.marshalNWebhookEventConnection2ᚖuserstatusᚋpresenceᚐWebhookEventConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_webhooksSetAside(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_webhooksSetAside_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -2401,6 +4623,125 @@ func (ec *executionContext) fieldContext_Self_blockedUserIDs(_ context.Context, 
 	return graphql.NewScalarFieldContext("Self", field, false, false, "ID")
 }
 
+func (ec *executionContext) _ServiceFigures_usersOnline(ctx context.Context, field graphql.CollectedField, obj *presence.ServiceFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceFigures_usersOnline(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsersOnline, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceFigures_usersOnline(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceFigures", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ServiceFigures_total(ctx context.Context, field graphql.CollectedField, obj *presence.ServiceFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceFigures_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.Figures) graphql.Marshaler {
+			return ec.marshalNFigures2ᚖuserstatusᚋpresenceᚐFigures(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceFigures_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Figures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceFigures_nodes(ctx context.Context, field graphql.CollectedField, obj *presence.ServiceFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceFigures_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*presence.NodeFigures) graphql.Marshaler {
+			return ec.marshalNNodeFigures2ᚕᚖuserstatusᚋpresenceᚐNodeFiguresᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceFigures_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NodeFigures(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ServiceFigures_samples(ctx context.Context, field graphql.CollectedField, obj *presence.ServiceFigures) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceFigures_samples(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Samples, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*presence.FiguresSample) graphql.Marshaler {
+			return ec.marshalNFiguresSample2ᚕᚖuserstatusᚋpresenceᚐFiguresSampleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceFigures_samples(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ServiceFigures",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FiguresSample(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Settings_userStatusEnabled(ctx context.Context, field graphql.CollectedField, obj *presence.Settings) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2445,6 +4786,332 @@ func (ec *executionContext) _Settings_friendStatusNotificationEnabled(ctx contex
 }
 func (ec *executionContext) fieldContext_Settings_friendStatusNotificationEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Settings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _StatusChange_userID(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_userID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_userID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "ID")
+}
+
+func (ec *executionContext) _StatusChange_version(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "Int")
+}
+
+func (ec *executionContext) _StatusChange_at(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "Time")
+}
+
+func (ec *executionContext) _StatusChange_reason(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v presence.ChangeReason) graphql.Marshaler {
+			return ec.marshalNStatusChangeReason2userstatusᚋpresenceᚐChangeReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "StatusChangeReason")
+}
+
+func (ec *executionContext) _StatusChange_oldStatusType(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_oldStatusType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OldStatusType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v presence.StatusType) graphql.Marshaler {
+			return ec.marshalNUserStatusType2userstatusᚋpresenceᚐStatusType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_oldStatusType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "UserStatusType")
+}
+
+func (ec *executionContext) _StatusChange_statusType(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_statusType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v presence.StatusType) graphql.Marshaler {
+			return ec.marshalNUserStatusType2userstatusᚋpresenceᚐStatusType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_statusType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "UserStatusType")
+}
+
+func (ec *executionContext) _StatusChange_customStatus(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_customStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_customStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _StatusChange_customStatusExpiresAt(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_customStatusExpiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomStatusExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_customStatusExpiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "Time")
+}
+
+func (ec *executionContext) _StatusChange_availability(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChange_availability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Availability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v presence.Availability) graphql.Marshaler {
+			return ec.marshalNAvailability2userstatusᚋpresenceᚐAvailability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChange_availability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChange", field, false, false, "Availability")
+}
+
+func (ec *executionContext) _StatusChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChangeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChangeConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*presence.StatusChangeEdge) graphql.Marshaler {
+			return ec.marshalNStatusChangeEdge2ᚕᚖuserstatusᚋpresenceᚐStatusChangeEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChangeConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StatusChangeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StatusChangeEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StatusChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChangeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChangeConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖuserstatusᚋpresenceᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChangeConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StatusChangeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StatusChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChangeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChangeEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChangeEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StatusChangeEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _StatusChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *presence.StatusChangeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StatusChangeEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.StatusChange) graphql.Marshaler {
+			return ec.marshalNStatusChange2ᚖuserstatusᚋpresenceᚐStatusChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StatusChangeEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StatusChangeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StatusChange(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SubscribeUserStatusResult_successUserList(ctx context.Context, field graphql.CollectedField, obj *presence.SubscribeUserStatusResult) (ret graphql.Marshaler) {
@@ -2555,6 +5222,469 @@ func (ec *executionContext) fieldContext_Subscription_userStatusUpdated(ctx cont
 	return fc, nil
 }
 
+func (ec *executionContext) _UserDetails_status(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.UserStatus) graphql.Marshaler {
+			return ec.marshalNUserStatus2ᚖuserstatusᚋpresenceᚐUserStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserDetails",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserStatus(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserDetails_statusSince(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_statusSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_statusSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserDetails", field, false, false, "Time")
+}
+
+func (ec *executionContext) _UserDetails_visibility(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_visibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v presence.Visibility) graphql.Marshaler {
+			return ec.marshalNVisibility2userstatusᚋpresenceᚐVisibility(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserDetails", field, false, false, "Visibility")
+}
+
+func (ec *executionContext) _UserDetails_sessions(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_sessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*presence.UserSession) graphql.Marshaler {
+			return ec.marshalNUserSession2ᚕᚖuserstatusᚋpresenceᚐUserSessionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_sessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserDetails",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserSession(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserDetails_subscriptions(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_subscriptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.UserDetails().Subscriptions(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.UserIDConnection) graphql.Marshaler {
+			return ec.marshalNUserIDConnection2ᚖuserstatusᚋpresenceᚐUserIDConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_subscriptions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserIDConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_UserDetails_subscriptions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserDetails_subscribers(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_subscribers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.UserDetails().Subscribers(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.UserIDConnection) graphql.Marshaler {
+			return ec.marshalNUserIDConnection2ᚖuserstatusᚋpresenceᚐUserIDConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_subscribers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserIDConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_UserDetails_subscribers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserDetails_friends(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_friends(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.UserDetails().Friends(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.UserIDConnection) graphql.Marshaler {
+			return ec.marshalNUserIDConnection2ᚖuserstatusᚋpresenceᚐUserIDConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_friends(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserIDConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_UserDetails_friends_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserDetails_blockedUsers(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_blockedUsers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.UserDetails().BlockedUsers(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.UserIDConnection) graphql.Marshaler {
+			return ec.marshalNUserIDConnection2ᚖuserstatusᚋpresenceᚐUserIDConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_blockedUsers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserIDConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_UserDetails_blockedUsers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserDetails_history(ctx context.Context, field graphql.CollectedField, obj *presence.UserDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserDetails_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.UserDetails().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.StatusChangeConnection) graphql.Marshaler {
+			return ec.marshalNStatusChangeConnection2ᚖuserstatusᚋpresenceᚐStatusChangeConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserDetails_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StatusChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_UserDetails_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserIDConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *presence.UserIDConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserIDConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UserIDConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserIDConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UserIDConnection_edges(ctx context.Context, field graphql.CollectedField, obj *presence.UserIDConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserIDConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*presence.UserIDEdge) graphql.Marshaler {
+			return ec.marshalNUserIDEdge2ᚕᚖuserstatusᚋpresenceᚐUserIDEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserIDConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserIDConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserIDEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserIDConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *presence.UserIDConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserIDConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖuserstatusᚋpresenceᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserIDConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UserIDConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UserIDEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *presence.UserIDEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserIDEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserIDEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserIDEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _UserIDEdge_node(ctx context.Context, field graphql.CollectedField, obj *presence.UserIDEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserIDEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserIDEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserIDEdge", field, false, false, "ID")
+}
+
 func (ec *executionContext) _UserListResult_failureUserList(ctx context.Context, field graphql.CollectedField, obj *presence.UserListResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2585,6 +5715,75 @@ func (ec *executionContext) fieldContext_UserListResult_failureUserList(_ contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UserSession_node(ctx context.Context, field graphql.CollectedField, obj *presence.UserSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserSession_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserSession_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserSession", field, false, false, "String")
+}
+
+func (ec *executionContext) _UserSession_platforms(ctx context.Context, field graphql.CollectedField, obj *presence.UserSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserSession_platforms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Platforms, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserSession_platforms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserSession", field, false, false, "String")
+}
+
+func (ec *executionContext) _UserSession_idle(ctx context.Context, field graphql.CollectedField, obj *presence.UserSession) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UserSession_idle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Idle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UserSession_idle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UserSession", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _UserStatus_userID(ctx context.Context, field graphql.CollectedField, obj *presence.UserStatus) (ret graphql.Marshaler) {
@@ -2902,6 +6101,341 @@ func (ec *executionContext) fieldContext_UserStatusResult_failureUserList(_ cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _WebhookEvent_id(ctx context.Context, field graphql.CollectedField, obj *presence.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEvent_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEvent_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEvent", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WebhookEvent_change(ctx context.Context, field graphql.CollectedField, obj *presence.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEvent_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Change, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v presence.StatusChange) graphql.Marshaler {
+			return ec.marshalNStatusChange2userstatusᚋpresenceᚐStatusChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEvent_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StatusChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookEvent_attempts(ctx context.Context, field graphql.CollectedField, obj *presence.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEvent_attempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEvent_attempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEvent", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WebhookEvent_lastError(ctx context.Context, field graphql.CollectedField, obj *presence.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEvent_lastError(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastError, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEvent_lastError(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _WebhookEvent_setAsideAt(ctx context.Context, field graphql.CollectedField, obj *presence.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEvent_setAsideAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetAsideAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEvent_setAsideAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEvent", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WebhookEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *presence.WebhookEventConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEventConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*presence.WebhookEventEdge) graphql.Marshaler {
+			return ec.marshalNWebhookEventEdge2ᚕᚖuserstatusᚋpresenceᚐWebhookEventEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEventConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEventConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookEventEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *presence.WebhookEventConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEventConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖuserstatusᚋpresenceᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEventConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEventConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *presence.WebhookEventEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEventEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEventEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookEventEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _WebhookEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *presence.WebhookEventEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookEventEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *presence.Event) graphql.Marshaler {
+			return ec.marshalNWebhookEvent2ᚖuserstatusᚋpresenceᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookEventEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookEventEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookState_enabled(ctx context.Context, field graphql.CollectedField, obj *presence.WebhookState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookState_enabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Enabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookState_enabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookState", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _WebhookState_pending(ctx context.Context, field graphql.CollectedField, obj *presence.WebhookState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookState_pending(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pending, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookState_pending(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookState", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WebhookState_pendingSince(ctx context.Context, field graphql.CollectedField, obj *presence.WebhookState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookState_pendingSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PendingSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookState_pendingSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookState", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WebhookState_setAside(ctx context.Context, field graphql.CollectedField, obj *presence.WebhookState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookState_setAside(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetAside, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookState_setAside(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookState", field, false, false, "Int")
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -3985,6 +7519,117 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** object.gotpl ****************************
 
+var figuresImplementors = []string{"Figures"}
+
+func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, obj *presence.Figures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, figuresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Figures")
+		case "connections":
+			out.Values[i] = ec._Figures_connections(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "streams":
+			out.Values[i] = ec._Figures_streams(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "users":
+			out.Values[i] = ec._Figures_users(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatesPerSecond":
+			out.Values[i] = ec._Figures_updatesPerSecond(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changesPerSecond":
+			out.Values[i] = ec._Figures_changesPerSecond(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deliveryDelay":
+			out.Values[i] = ec._Figures_deliveryDelay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "writeDelay":
+			out.Values[i] = ec._Figures_writeDelay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var figuresSampleImplementors = []string{"FiguresSample"}
+
+func (ec *executionContext) _FiguresSample(ctx context.Context, sel ast.SelectionSet, obj *presence.FiguresSample) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, figuresSampleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FiguresSample")
+		case "at":
+			out.Values[i] = ec._FiguresSample_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "usersOnline":
+			out.Values[i] = ec._FiguresSample_usersOnline(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._FiguresSample_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "figures":
+			out.Values[i] = ec._FiguresSample_figures(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -4109,6 +7754,118 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "endSessions":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endSessions(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resendWebhooks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_resendWebhooks(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discardWebhooks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_discardWebhooks(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var nodeFiguresImplementors = []string{"NodeFigures"}
+
+func (ec *executionContext) _NodeFigures(ctx context.Context, sel ast.SelectionSet, obj *presence.NodeFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, nodeFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NodeFigures")
+		case "name":
+			out.Values[i] = ec._NodeFigures_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastBeatAt":
+			out.Values[i] = ec._NodeFigures_lastBeatAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "alive":
+			out.Values[i] = ec._NodeFigures_alive(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answering":
+			out.Values[i] = ec._NodeFigures_answering(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "figures":
+			out.Values[i] = ec._NodeFigures_figures(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pageInfoImplementors = []string{"PageInfo"}
+
+func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *presence.PageInfo) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PageInfo")
+		case "hasNextPage":
+			out.Values[i] = ec._PageInfo_hasNextPage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endCursor":
+			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4168,6 +7925,36 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_settings(ctx, field)
+				})
+		case "userDetails":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_userDetails(ctx, field)
+				})
+		case "users":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_users(ctx, field)
+				})
+		case "figures":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_figures(ctx, field)
+				})
+		case "webhooks":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_webhooks(ctx, field)
+				})
+		case "webhooksSetAside":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_webhooksSetAside(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -4243,6 +8030,54 @@ func (ec *executionContext) _Self(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
+var serviceFiguresImplementors = []string{"ServiceFigures"}
+
+func (ec *executionContext) _ServiceFigures(ctx context.Context, sel ast.SelectionSet, obj *presence.ServiceFigures) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serviceFiguresImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServiceFigures")
+		case "usersOnline":
+			out.Values[i] = ec._ServiceFigures_usersOnline(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._ServiceFigures_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ServiceFigures_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "samples":
+			out.Values[i] = ec._ServiceFigures_samples(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var settingsImplementors = []string{"Settings"}
 
 func (ec *executionContext) _Settings(ctx context.Context, sel ast.SelectionSet, obj *presence.Settings) graphql.Marshaler {
@@ -4261,6 +8096,155 @@ func (ec *executionContext) _Settings(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "friendStatusNotificationEnabled":
 			out.Values[i] = ec._Settings_friendStatusNotificationEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var statusChangeImplementors = []string{"StatusChange"}
+
+func (ec *executionContext) _StatusChange(ctx context.Context, sel ast.SelectionSet, obj *presence.StatusChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, statusChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StatusChange")
+		case "userID":
+			out.Values[i] = ec._StatusChange_userID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._StatusChange_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._StatusChange_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._StatusChange_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "oldStatusType":
+			out.Values[i] = ec._StatusChange_oldStatusType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "statusType":
+			out.Values[i] = ec._StatusChange_statusType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customStatus":
+			out.Values[i] = ec._StatusChange_customStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customStatusExpiresAt":
+			out.Values[i] = ec._StatusChange_customStatusExpiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "availability":
+			out.Values[i] = ec._StatusChange_availability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var statusChangeConnectionImplementors = []string{"StatusChangeConnection"}
+
+func (ec *executionContext) _StatusChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *presence.StatusChangeConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, statusChangeConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StatusChangeConnection")
+		case "edges":
+			out.Values[i] = ec._StatusChangeConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._StatusChangeConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var statusChangeEdgeImplementors = []string{"StatusChangeEdge"}
+
+func (ec *executionContext) _StatusChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *presence.StatusChangeEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, statusChangeEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StatusChangeEdge")
+		case "cursor":
+			out.Values[i] = ec._StatusChangeEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._StatusChangeEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4339,6 +8323,165 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	}
 }
 
+var userDetailsImplementors = []string{"UserDetails"}
+
+func (ec *executionContext) _UserDetails(ctx context.Context, sel ast.SelectionSet, obj *presence.UserDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, userDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UserDetails")
+		case "status":
+			out.Values[i] = ec._UserDetails_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "statusSince":
+			out.Values[i] = ec._UserDetails_statusSince(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibility":
+			out.Values[i] = ec._UserDetails_visibility(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sessions":
+			out.Values[i] = ec._UserDetails_sessions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subscriptions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._UserDetails_subscriptions(ctx, field, obj)
+				})
+		case "subscribers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._UserDetails_subscribers(ctx, field, obj)
+				})
+		case "friends":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._UserDetails_friends(ctx, field, obj)
+				})
+		case "blockedUsers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._UserDetails_blockedUsers(ctx, field, obj)
+				})
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._UserDetails_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var userIDConnectionImplementors = []string{"UserIDConnection"}
+
+func (ec *executionContext) _UserIDConnection(ctx context.Context, sel ast.SelectionSet, obj *presence.UserIDConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, userIDConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UserIDConnection")
+		case "totalCount":
+			out.Values[i] = ec._UserIDConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._UserIDConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._UserIDConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var userIDEdgeImplementors = []string{"UserIDEdge"}
+
+func (ec *executionContext) _UserIDEdge(ctx context.Context, sel ast.SelectionSet, obj *presence.UserIDEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, userIDEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UserIDEdge")
+		case "cursor":
+			out.Values[i] = ec._UserIDEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._UserIDEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var userListResultImplementors = []string{"UserListResult"}
 
 func (ec *executionContext) _UserListResult(ctx context.Context, sel ast.SelectionSet, obj *presence.UserListResult) graphql.Marshaler {
@@ -4352,6 +8495,49 @@ func (ec *executionContext) _UserListResult(ctx context.Context, sel ast.Selecti
 			out.Values[i] = graphql.MarshalString("UserListResult")
 		case "failureUserList":
 			out.Values[i] = ec._UserListResult_failureUserList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var userSessionImplementors = []string{"UserSession"}
+
+func (ec *executionContext) _UserSession(ctx context.Context, sel ast.SelectionSet, obj *presence.UserSession) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, userSessionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UserSession")
+		case "node":
+			out.Values[i] = ec._UserSession_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "platforms":
+			out.Values[i] = ec._UserSession_platforms(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "idle":
+			out.Values[i] = ec._UserSession_idle(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4501,6 +8687,183 @@ func (ec *executionContext) _UserStatusResult(ctx context.Context, sel ast.Selec
 			}
 		case "failureUserList":
 			out.Values[i] = ec._UserStatusResult_failureUserList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookEventImplementors = []string{"WebhookEvent"}
+
+func (ec *executionContext) _WebhookEvent(ctx context.Context, sel ast.SelectionSet, obj *presence.Event) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEvent")
+		case "id":
+			out.Values[i] = ec._WebhookEvent_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "change":
+			out.Values[i] = ec._WebhookEvent_change(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attempts":
+			out.Values[i] = ec._WebhookEvent_attempts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lastError":
+			out.Values[i] = ec._WebhookEvent_lastError(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setAsideAt":
+			out.Values[i] = ec._WebhookEvent_setAsideAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookEventConnectionImplementors = []string{"WebhookEventConnection"}
+
+func (ec *executionContext) _WebhookEventConnection(ctx context.Context, sel ast.SelectionSet, obj *presence.WebhookEventConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEventConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEventConnection")
+		case "edges":
+			out.Values[i] = ec._WebhookEventConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._WebhookEventConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookEventEdgeImplementors = []string{"WebhookEventEdge"}
+
+func (ec *executionContext) _WebhookEventEdge(ctx context.Context, sel ast.SelectionSet, obj *presence.WebhookEventEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookEventEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookEventEdge")
+		case "cursor":
+			out.Values[i] = ec._WebhookEventEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._WebhookEventEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webhookStateImplementors = []string{"WebhookState"}
+
+func (ec *executionContext) _WebhookState(ctx context.Context, sel ast.SelectionSet, obj *presence.WebhookState) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookStateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookState")
+		case "enabled":
+			out.Values[i] = ec._WebhookState_enabled(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pending":
+			out.Values[i] = ec._WebhookState_pending(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pendingSince":
+			out.Values[i] = ec._WebhookState_pendingSince(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setAside":
+			out.Values[i] = ec._WebhookState_setAside(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4911,6 +9274,52 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNFigures2ᚖuserstatusᚋpresenceᚐFigures(ctx context.Context, sel ast.SelectionSet, v *presence.Figures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Figures!")
+		return graphql.Null
+	}
+	return ec._Figures(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFiguresSample2ᚕᚖuserstatusᚋpresenceᚐFiguresSampleᚄ(ctx context.Context, sel ast.SelectionSet, v []*presence.FiguresSample) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFiguresSample2ᚖuserstatusᚋpresenceᚐFiguresSample(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFiguresSample2ᚖuserstatusᚋpresenceᚐFiguresSample(ctx context.Context, sel ast.SelectionSet, v *presence.FiguresSample) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FiguresSample!")
+		return graphql.Null
+	}
+	return ec._FiguresSample(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Float!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -4968,6 +9377,38 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) marshalNNodeFigures2ᚕᚖuserstatusᚋpresenceᚐNodeFiguresᚄ(ctx context.Context, sel ast.SelectionSet, v []*presence.NodeFigures) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNodeFigures2ᚖuserstatusᚋpresenceᚐNodeFigures(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNodeFigures2ᚖuserstatusᚋpresenceᚐNodeFigures(ctx context.Context, sel ast.SelectionSet, v *presence.NodeFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NodeFigures!")
+		return graphql.Null
+	}
+	return ec._NodeFigures(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPageInfo2ᚖuserstatusᚋpresenceᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *presence.PageInfo) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PageInfo!")
+		return graphql.Null
+	}
+	return ec._PageInfo(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSelf2ᚖuserstatusᚋpresenceᚐSelf(ctx context.Context, sel ast.SelectionSet, v *presence.Self) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Self!")
@@ -4976,12 +9417,78 @@ func (ec *executionContext) marshalNSelf2ᚖuserstatusᚋpresenceᚐSelf(ctx con
 	return ec._Self(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNServiceFigures2ᚖuserstatusᚋpresenceᚐServiceFigures(ctx context.Context, sel ast.SelectionSet, v *presence.ServiceFigures) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ServiceFigures!")
+		return graphql.Null
+	}
+	return ec._ServiceFigures(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSettings2ᚖuserstatusᚋpresenceᚐSettings(ctx context.Context, sel ast.SelectionSet, v *presence.Settings) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Settings!")
 		return graphql.Null
 	}
 	return ec._Settings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStatusChange2userstatusᚋpresenceᚐStatusChange(ctx context.Context, sel ast.SelectionSet, v presence.StatusChange) graphql.Marshaler {
+	return ec._StatusChange(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNStatusChange2ᚖuserstatusᚋpresenceᚐStatusChange(ctx context.Context, sel ast.SelectionSet, v *presence.StatusChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StatusChange!")
+		return graphql.Null
+	}
+	return ec._StatusChange(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStatusChangeConnection2ᚖuserstatusᚋpresenceᚐStatusChangeConnection(ctx context.Context, sel ast.SelectionSet, v *presence.StatusChangeConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StatusChangeConnection!")
+		return graphql.Null
+	}
+	return ec._StatusChangeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStatusChangeEdge2ᚕᚖuserstatusᚋpresenceᚐStatusChangeEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*presence.StatusChangeEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStatusChangeEdge2ᚖuserstatusᚋpresenceᚐStatusChangeEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNStatusChangeEdge2ᚖuserstatusᚋpresenceᚐStatusChangeEdge(ctx context.Context, sel ast.SelectionSet, v *presence.StatusChangeEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StatusChangeEdge!")
+		return graphql.Null
+	}
+	return ec._StatusChangeEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStatusChangeReason2userstatusᚋpresenceᚐChangeReason(ctx context.Context, v any) (presence.ChangeReason, error) {
+	res, err := UnmarshalStatusChangeReason(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStatusChangeReason2userstatusᚋpresenceᚐChangeReason(ctx context.Context, sel ast.SelectionSet, v presence.ChangeReason) graphql.Marshaler {
+	_ = sel
+	res := MarshalStatusChangeReason(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "StatusChangeReason!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -5035,12 +9542,90 @@ func (ec *executionContext) marshalNSubscribeUserStatusResult2ᚖuserstatusᚋpr
 	return ec._SubscribeUserStatusResult(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
+	res, err := UnmarshalTime(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
+	_ = sel
+	res := MarshalTime(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Time!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNUserDetails2ᚖuserstatusᚋpresenceᚐUserDetails(ctx context.Context, sel ast.SelectionSet, v *presence.UserDetails) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UserDetails!")
+		return graphql.Null
+	}
+	return ec._UserDetails(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNUserIDConnection2ᚖuserstatusᚋpresenceᚐUserIDConnection(ctx context.Context, sel ast.SelectionSet, v *presence.UserIDConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UserIDConnection!")
+		return graphql.Null
+	}
+	return ec._UserIDConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNUserIDEdge2ᚕᚖuserstatusᚋpresenceᚐUserIDEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*presence.UserIDEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUserIDEdge2ᚖuserstatusᚋpresenceᚐUserIDEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNUserIDEdge2ᚖuserstatusᚋpresenceᚐUserIDEdge(ctx context.Context, sel ast.SelectionSet, v *presence.UserIDEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UserIDEdge!")
+		return graphql.Null
+	}
+	return ec._UserIDEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNUserListResult2ᚖuserstatusᚋpresenceᚐUserListResult(ctx context.Context, sel ast.SelectionSet, v *presence.UserListResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UserListResult!")
 		return graphql.Null
 	}
 	return ec._UserListResult(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNUserSession2ᚕᚖuserstatusᚋpresenceᚐUserSessionᚄ(ctx context.Context, sel ast.SelectionSet, v []*presence.UserSession) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUserSession2ᚖuserstatusᚋpresenceᚐUserSession(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNUserSession2ᚖuserstatusᚋpresenceᚐUserSession(ctx context.Context, sel ast.SelectionSet, v *presence.UserSession) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UserSession!")
+		return graphql.Null
+	}
+	return ec._UserSession(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNUserStatus2ᚕᚖuserstatusᚋpresenceᚐUserStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []*presence.UserStatus) graphql.Marshaler {
@@ -5125,6 +9710,54 @@ func (ec *executionContext) marshalNVisibility2userstatusᚋpresenceᚐVisibilit
 		graphql.AddInvalidNullFromMarshaler(ctx, "Visibility!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNWebhookEvent2ᚖuserstatusᚋpresenceᚐEvent(ctx context.Context, sel ast.SelectionSet, v *presence.Event) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookEvent!")
+		return graphql.Null
+	}
+	return ec._WebhookEvent(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhookEventConnection2ᚖuserstatusᚋpresenceᚐWebhookEventConnection(ctx context.Context, sel ast.SelectionSet, v *presence.WebhookEventConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookEventConnection!")
+		return graphql.Null
+	}
+	return ec._WebhookEventConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhookEventEdge2ᚕᚖuserstatusᚋpresenceᚐWebhookEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*presence.WebhookEventEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 2, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhookEventEdge2ᚖuserstatusᚋpresenceᚐWebhookEventEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWebhookEventEdge2ᚖuserstatusᚋpresenceᚐWebhookEventEdge(ctx context.Context, sel ast.SelectionSet, v *presence.WebhookEventEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookEventEdge!")
+		return graphql.Null
+	}
+	return ec._WebhookEventEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhookState2ᚖuserstatusᚋpresenceᚐWebhookState(ctx context.Context, sel ast.SelectionSet, v *presence.WebhookState) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebhookState!")
+		return graphql.Null
+	}
+	return ec._WebhookState(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
@@ -5332,6 +9965,24 @@ func (ec *executionContext) marshalOID2ᚕstringᚄ(ctx context.Context, sel ast
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalInt(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.SelectionSet, v *int) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt(*v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOString2ᚖstring(ctx context.Context, v any) (*string, error) {

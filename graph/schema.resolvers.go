@@ -73,6 +73,18 @@ func (r *mutationResolver) UpdateSettings(ctx context.Context, userStatusEnabled
 	return r.Presence.UpdateSettings(ctx, userStatusEnabled, friendStatusNotificationEnabled)
 }
 
+func (r *mutationResolver) EndSessions(ctx context.Context, userIDList []string) (*presence.UserListResult, error) {
+	return r.Presence.EndSessions(ctx, userIDList)
+}
+
+func (r *mutationResolver) ResendWebhooks(ctx context.Context, idList []string) (int, error) {
+	return r.Presence.ResendWebhooks(ctx, idList)
+}
+
+func (r *mutationResolver) DiscardWebhooks(ctx context.Context, idList []string) (int, error) {
+	return r.Presence.DiscardWebhooks(ctx, idList)
+}
+
 func (r *queryResolver) UserStatus(ctx context.Context, userIDList []string) (*presence.UserStatusResult, error) {
 	return r.Presence.UserStatus(ctx, userIDList)
 }
@@ -89,8 +101,48 @@ func (r *queryResolver) Settings(ctx context.Context) (*presence.Settings, error
 	return r.Presence.Settings(ctx)
 }
 
+func (r *queryResolver) UserDetails(ctx context.Context, userID string) (*presence.UserDetails, error) {
+	return r.Presence.UserDetails(ctx, userID)
+}
+
+func (r *queryResolver) Users(ctx context.Context, prefix string, first int, after *string) (*presence.UserIDConnection, error) {
+	return r.Presence.Users(ctx, prefix, first, after)
+}
+
+func (r *queryResolver) Figures(ctx context.Context, since *time.Time) (*presence.ServiceFigures, error) {
+	return r.Presence.Figures(ctx, since)
+}
+
+func (r *queryResolver) Webhooks(ctx context.Context) (*presence.WebhookState, error) {
+	return r.Presence.Webhooks(ctx)
+}
+
+func (r *queryResolver) WebhooksSetAside(ctx context.Context, first int, after *string) (*presence.WebhookEventConnection, error) {
+	return r.Presence.WebhooksAside(ctx, first, after)
+}
+
 func (r *subscriptionResolver) UserStatusUpdated(ctx context.Context, snapshot bool) (<-chan []*presence.UserStatus, error) {
 	return transport.Feed(ctx, snapshot)
+}
+
+func (r *userDetailsResolver) Subscriptions(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.UserIDConnection, error) {
+	return r.Presence.Related(ctx, presence.SubscriptionsOf, obj.Status.UserID, first, after)
+}
+
+func (r *userDetailsResolver) Subscribers(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.UserIDConnection, error) {
+	return r.Presence.Related(ctx, presence.SubscribersOf, obj.Status.UserID, first, after)
+}
+
+func (r *userDetailsResolver) Friends(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.UserIDConnection, error) {
+	return r.Presence.Related(ctx, presence.FriendsOf, obj.Status.UserID, first, after)
+}
+
+func (r *userDetailsResolver) BlockedUsers(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.UserIDConnection, error) {
+	return r.Presence.Related(ctx, presence.BlockedBy, obj.Status.UserID, first, after)
+}
+
+func (r *userDetailsResolver) History(ctx context.Context, obj *presence.UserDetails, first int, after *string) (*presence.StatusChangeConnection, error) {
+	return r.Presence.History(ctx, obj.Status.UserID, first, after)
 }
 
 func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
@@ -99,8 +151,11 @@ func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
 
 func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionResolver{r} }
 
+func (r *Resolver) UserDetails() UserDetailsResolver { return &userDetailsResolver{r} }
+
 type (
 	mutationResolver     struct{ *Resolver }
 	queryResolver        struct{ *Resolver }
 	subscriptionResolver struct{ *Resolver }
+	userDetailsResolver  struct{ *Resolver }
 )

@@ -101,7 +101,12 @@ func (s *Service) keep(ctx context.Context, session *session) error {
 
 // Close is for a connection that was lost. If it was the user's last, their
 // grace begins. Closing twice, or after the service ended it, does nothing.
-func (c *Connection) Close() {
+func (c *Connection) Close() { c.lose(ReasonConnectionLost) }
+
+// TimeOut is Close for a connection that gave no sign of life.
+func (c *Connection) TimeOut() { c.lose(ReasonTimeout) }
+
+func (c *Connection) lose(by ChangeReason) {
 	s, session := c.service, c.session
 	session.mu.Lock()
 	defer s.sessions.unlock(session)
@@ -115,7 +120,7 @@ func (c *Connection) Close() {
 		return
 	}
 	session.connections = nil // in the grace all is as it was, platforms too
-	session.lostAt = time.Now()
+	session.lostAt, session.lostBy = time.Now(), by
 	session.graceTimer = s.later(s.OfflineGrace, func() { s.endGrace(session) })
 }
 
@@ -141,7 +146,7 @@ func (s *Service) endGrace(session *session) {
 func (s *Service) disconnect(session *session) error {
 	_, err := s.change(s.background, session.userID, func(u *User, now time.Time) error {
 		if u.Exists {
-			u.disconnect(now, session.stored.Node, session.lostAt)
+			u.disconnect(now, session.lostBy, session.stored.Node, session.lostAt)
 		}
 		return nil
 	})

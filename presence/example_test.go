@@ -24,9 +24,9 @@ func Example_sessions() {
 	u := &User{ID: "ann"}
 	u.connect(at(0), Session{Node: "node-1"})
 	u.connect(at(1), Session{Node: "node-2"})
-	u.disconnect(at(3), "node-1", at(2))
+	u.disconnect(at(3), ReasonConnectionLost, "node-1", at(2))
 	show(u.Status())
-	u.disconnect(at(5), "node-2", at(4))
+	u.disconnect(at(5), ReasonConnectionLost, "node-2", at(4))
 	show(u.Status())
 	u.connect(at(6), Session{Node: "node-1"})
 	u.logout(at(7), "node-1")
@@ -46,8 +46,8 @@ func Example_availability() {
 	show(u.Status())
 	u.choose(at(2), Busy)
 	show(u.Status())
-	u.disconnect(at(3), "laptop's node", at(3))
-	u.disconnect(at(4), "phone's node", at(4))
+	u.disconnect(at(3), ReasonConnectionLost, "laptop's node", at(3))
+	u.disconnect(at(4), ReasonConnectionLost, "phone's node", at(4))
 	show(u.Status())
 	// Output:
 	// ONLINE "" AWAY

@@ -9,6 +9,7 @@ import (
 const (
 	loggedOut = "logged out"
 	removed   = "the user was removed"
+	kicked    = "an admin ended the user's sessions"
 )
 
 func endAll(connections []*Connection, reason string) {
@@ -24,12 +25,35 @@ func (s *Service) Logout(ctx context.Context, allDevices bool) (*UserStatus, err
 	if err != nil {
 		return nil, err
 	}
-	u, ended, elsewhere, err := s.logout(ctx, me.UserID, connectionFrom(ctx), allDevices)
+	calling := connectionFrom(ctx)
+	if calling == nil || allDevices {
+		return s.logoutEverywhere(ctx, me.UserID, ReasonLogout, loggedOut)
+	}
+	u, ended, elsewhere, err := s.logout(ctx, me.UserID, calling)
 	if err != nil {
 		return nil, err
 	}
 	s.tellLogout(me.UserID, elsewhere)
 	endAll(ended, loggedOut)
+	return s.own(u), nil
+}
+
+// logoutEverywhere ends all of a user's connections, whose clients are told why.
+func (s *Service) logoutEverywhere(ctx context.Context, userID string, reason ChangeReason, why string) (*UserStatus, error) {
+	session := s.sessions.lock(userID)
+	u, ended, elsewhere, err := s.endSession(ctx, session, func(u *User, now time.Time) error {
+		if !u.Exists && reason != ReasonLogout {
+			return noSuchUser(userID)
+		}
+		u.logoutEverywhere(now, reason)
+		return nil
+	})
+	s.sessions.unlock(session)
+	if err != nil {
+		return nil, err
+	}
+	s.tellLogout(userID, elsewhere)
+	endAll(ended, why)
 	return s.own(u), nil
 }
 
@@ -40,16 +64,17 @@ func (s *Service) tellLogout(userID string, nodes []string) {
 	}
 }
 
-func (s *Service) logout(ctx context.Context, userID string, calling *Connection, allDevices bool) (u *User, ended []*Connection, elsewhere []string, err error) {
+// logout ends the calling connection.
+func (s *Service) logout(ctx context.Context, userID string, calling *Connection) (u *User, ended []*Connection, elsewhere []string, err error) {
 	session := s.sessions.lock(userID)
 	defer s.sessions.unlock(session)
-	if calling == nil || allDevices {
-		return s.endSession(ctx, session, (*User).logoutEverywhere)
-	}
 	rest, found := session.without(calling)
 	if found && len(rest) == 0 {
 		ends := append(s.roll.gone(), session.stored.Node)
-		return s.endSession(ctx, session, func(u *User, now time.Time) { u.logout(now, ends...) })
+		return s.endSession(ctx, session, func(u *User, now time.Time) error {
+			u.logout(now, ends...)
+			return nil
+		})
 	}
 	if u, err = s.me(ctx); err != nil {
 		return nil, nil, nil, err
@@ -61,13 +86,12 @@ func (s *Service) logout(ctx context.Context, userID string, calling *Connection
 
 // endSession applies the rule of a logout. It returns the connections that are
 // to end with it, and the other nodes on which the user has, or had, a session.
-func (s *Service) endSession(ctx context.Context, session *session, rule func(u *User, now time.Time)) (u *User, ended []*Connection, elsewhere []string, err error) {
+func (s *Service) endSession(ctx context.Context, session *session, rule func(u *User, now time.Time) error) (u *User, ended []*Connection, elsewhere []string, err error) {
 	ended = session.connections
 	session.attach() // before it is told, so that no platform is
 	u, err = s.change(ctx, session.userID, func(u *User, now time.Time) error {
 		elsewhere = s.elsewhere(u)
-		rule(u, now)
-		return nil
+		return rule(u, now)
 	})
 	if err != nil {
 		session.attach(ended...)

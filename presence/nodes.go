@@ -94,7 +94,7 @@ func (s *Service) leave() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.background), beatInterval)
 	defer cancel()
 	now := time.Now().Truncate(time.Millisecond)
-	_, err := s.Store.Beat(ctx, s.node(), now)
+	_, err := s.Store.Beat(ctx, s.node(), now, Figures{})
 	if err == nil {
 		_, err = s.Store.Bury(ctx, s.node(), now)
 	}
@@ -124,7 +124,7 @@ func (s *Service) complain(err error) {
 }
 
 func (s *Service) beat(ctx context.Context) error {
-	known, err := s.Store.Beat(ctx, s.node(), time.Now())
+	known, err := s.Store.Beat(ctx, s.node(), time.Now(), s.measure())
 	if err == nil && !known {
 		err = s.reenter(ctx)
 	}
@@ -140,5 +140,8 @@ func (s *Service) beat(ctx context.Context) error {
 	if away := s.outage.end(time.Now()); away > 0 {
 		s.Log.Info("the database answers again", "after", away.Round(time.Millisecond))
 	}
-	return s.sweepNodes(ctx)
+	if err := s.sweepNodes(ctx); err != nil {
+		return err
+	}
+	return s.sample(ctx)
 }

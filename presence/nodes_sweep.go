@@ -108,6 +108,6 @@ func (s *Service) clearSome(ctx context.Context, n Node, userIDs []string) error
 	if lastSeen.IsZero() {
 		lastSeen = time.Now()
 	}
-	_, err := s.changeAll(ctx, userIDs, func(u *User, now time.Time) { u.disconnect(now, n.ID, lastSeen) })
+	_, err := s.changeAll(ctx, userIDs, func(u *User, now time.Time) { u.disconnect(now, ReasonConnectionLost, n.ID, lastSeen) })
 	return err
 }

@@ -68,11 +68,11 @@ func (s *unsteady) freeze() (thaw func()) {
 	}
 }
 
-func (s *unsteady) Beat(ctx context.Context, node string, now time.Time) (bool, error) {
+func (s *unsteady) Beat(ctx context.Context, node string, now time.Time, figures presence.Figures) (bool, error) {
 	if err := s.reach(); err != nil {
 		return false, err
 	}
-	return s.Store.Beat(ctx, node, now)
+	return s.Store.Beat(ctx, node, now, figures)
 }
 
 func (s *unsteady) Nodes(ctx context.Context) ([]presence.Node, error) {

@@ -53,6 +53,21 @@ type Store interface {
 	// user made anew later goes on above the version given out last.
 	Remove(ctx context.Context, userIDs []string, remove func(*User)) ([]string, error)
 
+	// Users is up to limit users that exist whose IDs begin with prefix, in the
+	// order of IDs, after one of them; "" is from the beginning, here and in Related.
+	Users(ctx context.Context, prefix, after string, limit int) ([]string, error)
+	// Related is up to limit of a user's list, in the order of IDs, after one of
+	// them, and how many are on it.
+	Related(ctx context.Context, list UserList, userID, after string, limit int) (ids []string, total int, err error)
+	// CountOnline is how many users have a session.
+	CountOnline(ctx context.Context) (int, error)
+	// History is up to limit of a user's last changes whose versions are below
+	// before, the newest first. It goes with the user.
+	History(ctx context.Context, userID string, before, limit int) ([]StatusChange, error)
+	// PruneHistory forgets up to limit changes from before a time, and returns how
+	// many these were.
+	PruneHistory(ctx context.Context, before time.Time, limit int) (int, error)
+
 	// Settings are the switches; DefaultSettings until the first SaveSettings.
 	Settings(ctx context.Context) (Settings, error)
 	// UpdateSettings lets change alter the switches and returns the outcome.
@@ -68,10 +83,10 @@ type Store interface {
 	// Enter makes a node known. One that goes by a name that another node bears,
 	// which doesn't count as gone, is refused with that one's ID.
 	Enter(ctx context.Context, node Node) (bearer string, err error)
-	// Beat says that a node lives, and is false where the node isn't known or
+	// Beat says that a node lives, and how it fares, and is false where the node isn't known or
 	// counts as gone: then it must enter anew, under another ID. It waits for no
 	// other writer's lock.
-	Beat(ctx context.Context, node string, now time.Time) (known bool, err error)
+	Beat(ctx context.Context, node string, now time.Time, figures Figures) (known bool, err error)
 	// Bury has a node count as gone whose last beat was at beatAt; it is false
 	// where the node has beaten since.
 	Bury(ctx context.Context, node string, beatAt time.Time) (bool, error)
@@ -102,6 +117,8 @@ type Node struct {
 	BeatAt time.Time
 	// Gone is true once the node has left, or was taken for dead. It won't beat again.
 	Gone bool
+	// Figures is how it fared then.
+	Figures Figures
 }
 
 // Mark is how far a user has changed.

@@ -26,6 +26,15 @@ type Options struct {
 	SetStatusRate         int
 	MaxSubscriptions      int
 	MaxConnectionsPerUser int
+
+	// HistoryTime is how long changes are kept that the store has in its history.
+	HistoryTime time.Duration
+	// Outbox is what waits for the app's backend; nil where nothing ever did.
+	Outbox Outbox
+	// WebhooksEnabled says that changes are put into the outbox.
+	WebhooksEnabled bool
+	// Measure, if not nil, says how this node fares. It is called with each beat.
+	Measure func() Figures
 }
 
 // Service is the user status service: every call of the API, and what happens
@@ -50,6 +59,7 @@ type Service struct {
 	// clearing is held while the sessions of a node that is gone are ended.
 	clearing  sync.Mutex
 	comparing comparison
+	samples   samples
 
 	// background ends with Close, which waits for all that is running.
 	background context.Context
@@ -73,6 +83,7 @@ func Start(ctx context.Context, o Options) (*Service, error) {
 	}
 	s.running.Go(s.expireStatuses)
 	s.running.Go(s.live)
+	s.running.Go(s.pruneHistory)
 	if !s.Alone {
 		s.running.Go(s.compare)
 		s.running.Go(s.assure)

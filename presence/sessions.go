@@ -40,8 +40,10 @@ type session struct {
 	// settleTimer tells it again when it may be.
 	settledAt   time.Time
 	settleTimer *time.Timer
-	// lostAt is when the last connection went, and graceTimer ends its grace.
+	// lostAt is when the last connection went and lostBy how, and graceTimer ends
+	// its grace.
 	lostAt     time.Time
+	lostBy     ChangeReason
 	graceTimer *time.Timer
 }
 

@@ -43,6 +43,13 @@ type User struct {
 	HiddenFromFriends   *Face
 	HiddenFromStrangers *Face
 
+	// StatusSince is when StatusType changed last; nil where that isn't known.
+	StatusSince *time.Time
+
+	// Changes is what has changed since the user was loaded. A store keeps it with
+	// the user, where it keeps a history or an outbox, and never loads it.
+	Changes []StatusChange
+
 	// Sessions has one entry for each node with a connection of the user, or
 	// with one that may still come back within the grace.
 	Sessions []Session
@@ -82,18 +89,20 @@ func (u *User) register(now time.Time) {
 	if u.Exists {
 		return
 	}
-	*u = User{ID: u.ID, Exists: true, StatusType: Unlogined, Chosen: Available, Visibility: Everyone, Issued: u.Issued, LogoutVersion: u.Issued}
+	*u = User{ID: u.ID, Exists: true, StatusType: Unlogined, Chosen: Available, Visibility: Everyone, Issued: u.Issued, LogoutVersion: u.Issued, Changes: u.Changes}
 	u.Version = u.issue(now)
+	u.note(now, ReasonRegistered, Unknown)
 }
 
 // apply changes the user by rule, and gives the status a new version if the
 // rule changed it.
-func (u *User) apply(now time.Time, rule func()) {
+func (u *User) apply(now time.Time, reason ChangeReason, rule func()) {
 	u.register(now)
 	before := u.Status()
 	rule()
-	if u.Status().differs(before) {
+	if after := u.Status(); after.differs(before) {
 		u.Version = u.issue(now)
+		u.note(now, reason.of(before, after), before.StatusType)
 	}
 }
 
@@ -138,18 +147,15 @@ func (u *User) availability() Availability {
 
 // connect opens the user's session on a node, or puts right what is known of it.
 func (u *User) connect(now time.Time, s Session) {
-	u.apply(now, func() {
-		u.StatusType, u.LastOnlineAt = Online, nil
-		u.Sessions = append(u.without(s.Node), s)
-	})
+	u.move(now, s.Node, s)
 }
 
 // move has a session go on under another node's ID, also where it was cleared
 // meanwhile because the first node was taken for dead.
 func (u *User) move(now time.Time, from string, s Session) {
-	u.apply(now, func() {
-		u.Sessions = u.without(from)
-		u.connect(now, s)
+	u.apply(now, ReasonLogin, func() {
+		u.StatusType, u.LastOnlineAt = Online, nil
+		u.Sessions = append(u.without(from, s.Node), s)
 	})
 }
 
@@ -159,26 +165,26 @@ func (u *User) outlived(since int) bool { return !u.Exists || u.LogoutVersion > 
 
 // disconnect ends the user's session on a node, whose last connection was seen
 // at lastSeen. The user is OFFLINE if it was their last session.
-func (u *User) disconnect(now time.Time, node string, lastSeen time.Time) {
-	u.leave(now, []string{node}, lastSeen, Offline)
+func (u *User) disconnect(now time.Time, reason ChangeReason, node string, lastSeen time.Time) {
+	u.leave(now, reason, []string{node}, lastSeen, Offline)
 }
 
 // logout ends the user's sessions on nodes by their own wish.
 func (u *User) logout(now time.Time, nodes ...string) {
-	u.leave(now, nodes, now, Unlogined)
+	u.leave(now, ReasonLogout, nodes, now, Unlogined)
 }
 
-func (u *User) leave(now time.Time, nodes []string, lastSeen time.Time, as StatusType) {
-	u.apply(now, func() {
+func (u *User) leave(now time.Time, reason ChangeReason, nodes []string, lastSeen time.Time, as StatusType) {
+	u.apply(now, reason, func() {
 		u.Sessions = u.without(nodes...)
 		u.settle(lastSeen, as)
 	})
 }
 
-// logoutEverywhere ends all of the user's sessions by their own wish, also
-// those that a node still believes in.
-func (u *User) logoutEverywhere(now time.Time) {
-	u.apply(now, func() {
+// logoutEverywhere ends all of the user's sessions by their own or an admin's
+// wish, also those that a node still believes in.
+func (u *User) logoutEverywhere(now time.Time, reason ChangeReason) {
+	u.apply(now, reason, func() {
 		u.Sessions = nil
 		u.settle(now, Unlogined)
 	})
@@ -219,6 +225,7 @@ func (u *User) setCustomStatus(now time.Time, text string, expiresAt *time.Time)
 		u.CustomStatusExpiresAt = moment(*expiresAt)
 	}
 	u.Version = u.issue(now)
+	u.note(now, ReasonCustomStatusSet, u.StatusType)
 }
 
 // lasting is what comes back after a new text, if that expires: not the same
@@ -236,7 +243,7 @@ func (u *User) lasting(text string, expiresAt *time.Time) string {
 
 // expire ends the texts, also of the hidden faces, whose time has come.
 func (u *User) expire(now time.Time) {
-	u.apply(now, func() {
+	u.apply(now, ReasonExpired, func() {
 		if due(u.CustomStatusExpiresAt, now) {
 			u.CustomStatus, u.CustomStatusExpiresAt, u.EarlierStatus = u.EarlierStatus, nil, ""
 		}
@@ -266,13 +273,14 @@ func due(t *time.Time, now time.Time) bool { return t != nil && !t.After(now) }
 
 // choose sets what the user says of their availability.
 func (u *User) choose(now time.Time, availability Availability) {
-	u.apply(now, func() { u.Chosen = availability })
+	u.apply(now, ReasonAvailabilitySet, func() { u.Chosen = availability })
 }
 
 // remove takes the user away, leaving a last status to tell.
 func (u *User) remove(now time.Time) UserStatus {
 	last := lastStatus(u.ID, u.issue(now))
-	*u = User{ID: u.ID, Issued: u.Issued}
+	changes := append(u.Changes, changeTo(last, now, ReasonRemoved, u.StatusType))
+	*u = User{ID: u.ID, Issued: u.Issued, Changes: changes}
 	return last
 }
 

@@ -35,11 +35,13 @@ type (
 		*board
 	}
 	subscription struct{ *board }
+	details      struct{ graph.UserDetailsResolver }
 )
 
 func (b *board) Query() graph.QueryResolver               { return query{} }
 func (b *board) Mutation() graph.MutationResolver         { return mutation{board: b} }
 func (b *board) Subscription() graph.SubscriptionResolver { return subscription{b} }
+func (b *board) UserDetails() graph.UserDetailsResolver   { return details{} }
 
 func (s subscription) UserStatusUpdated(ctx context.Context, _ bool) (<-chan []*presence.UserStatus, error) {
 	viewer, _ := presence.ViewerFrom(ctx)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,6 +52,8 @@ type socketConn struct {
 	closeReason string
 	closing     bool
 	gone        bool
+	// silent is true once the client gave no sign of life for too long.
+	silent bool
 }
 
 // start is what signs of life are counted from.
@@ -89,6 +92,7 @@ func (c *socketConn) answerClose(code int, _ string) error {
 // unwritable ends a socket that can't be written to: its reader notices.
 func (c *socketConn) unwritable(err error) {
 	c.socket.Log.Debug("socket cut", "reason", err)
+	c.silent = errors.Is(err, errSilent) || errors.Is(err, os.ErrDeadlineExceeded)
 	c.ws.NetConn().Close()
 }
 
@@ -159,12 +163,12 @@ func (c *socketConn) cleanUp() {
 		op.end()
 	}
 	c.operations, c.queue = nil, nil
-	connection := c.presence
+	connection, silent := c.presence, c.silent
 	c.out.mu.Unlock()
 	c.cancel()
 	c.ws.Close()
 	if connection != nil {
-		connection.Close()
+		lose(connection, silent)
 	}
 	c.socket.sockets.remove(c)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -27,7 +28,8 @@ func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.R
 		answer(w, in, exec.DispatchError(graphql.WithOperationContext(ctx, op), gqlerror.List{gqlerror.Wrap(err)}))
 		return
 	}
-	defer connection.Close()
+	silent := false
+	defer func() { lose(connection, silent) }()
 
 	news := make(chan struct{}, 1)
 	subscription, failed := h.Subscriptions.Open(presence.WithConnection(ctx, connection), op, func() { notify(news) })
@@ -46,8 +48,16 @@ func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.R
 		s.end()
 	}
 	if s.open(r) == nil {
-		h.pump(ctx, s, subscription, news, ended)
+		silent = errors.Is(h.pump(ctx, s, subscription, news, ended), os.ErrDeadlineExceeded)
 	}
+}
+
+func lose(c *presence.Connection, silent bool) {
+	if silent {
+		c.TimeOut()
+		return
+	}
+	c.Close()
 }
 
 func notify(news chan<- struct{}) {
@@ -59,11 +69,10 @@ func notify(news chan<- struct{}) {
 
 // pump writes what there is to tell until the stream ends; without its last
 // event unless the user ended it.
-func (h *HTTP) pump(ctx context.Context, s *stream, subscription *Subscription, news, ended <-chan struct{}) {
+func (h *HTTP) pump(ctx context.Context, s *stream, subscription *Subscription, news, ended <-chan struct{}) (err error) {
 	heartbeat := time.NewTicker(h.Heartbeat)
 	defer heartbeat.Stop()
-	for {
-		var err error
+	for err == nil {
 		select {
 		case <-news:
 			err = s.next(subscription)
@@ -73,15 +82,13 @@ func (h *HTTP) pump(ctx context.Context, s *stream, subscription *Subscription, 
 			if s.next(subscription) == nil {
 				_ = s.write([]byte(s.complete))
 			}
-			return
+			return nil
 		case <-ctx.Done():
 			s.interrupt()
-			return
-		}
-		if err != nil {
-			return
+			return nil
 		}
 	}
+	return err
 }
 
 // stream writes to one client. Every write has a deadline: a client that does

@@ -27,12 +27,48 @@ export type Availability =
   /** The user said so. It wins over idleness. */
   | 'BUSY';
 
+/** How a node, or all of them, fare. Rates and delays are of the last two seconds; of samples, of ten. */
+export type Figures = {
+  __typename?: 'Figures';
+  /** Changes of statuses, a second. */
+  changesPerSecond: Scalars['Float']['output'];
+  /** Live connections: sockets, and streams over HTTP. */
+  connections: Scalars['Int']['output'];
+  /** From a change's commit to its bytes written, in seconds: 99 of 100 take no longer. Of several nodes, the slowest; 0 where there was none. */
+  deliveryDelay: Scalars['Float']['output'];
+  /** Open subscriptions. */
+  streams: Scalars['Int']['output'];
+  /** Statuses written to streams, a second. */
+  updatesPerSecond: Scalars['Float']['output'];
+  /** Users with a connection; counted on each of their nodes. */
+  users: Scalars['Int']['output'];
+  /** What a call waits for its commit, in the same way. */
+  writeDelay: Scalars['Float']['output'];
+};
+
+/** How all nodes together fared for ten seconds: counts and rates on average, delays at their worst. */
+export type FiguresSample = {
+  __typename?: 'FiguresSample';
+  /** The end of the ten seconds. */
+  at: Scalars['Time']['output'];
+  /** The figures. */
+  figures: Figures;
+  /** How many nodes were there. */
+  nodes: Scalars['Int']['output'];
+  /** How many users were ONLINE then. */
+  usersOnline: Scalars['Int']['output'];
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Makes friends, mutually. Those who are already are no failure. */
   addFriends: UserListResult;
   /** Hides one from these users, at once. They are not told, and see what they would see had one gone offline. */
   blockUsers: UserListResult;
+  /** Forgets events that were given up, and returns how many. */
+  discardWebhooks: Scalars['Int']['output'];
+  /** Ends all connections of these users, who are UNLOGINED then; sockets close with 4401. With a token that is still valid they may come back. */
+  endSessions: UserListResult;
   /** Ends the calling connection if called over a socket, and all of one's connections if `allDevices`, or if called by plain HTTP. With the last one gone one is UNLOGINED at once. Sockets close with 4401 after the answer. Subscriptions and the custom status stay. */
   logout: UserStatus;
   /** Makes users known before their first token. One that is known already is no failure. */
@@ -43,6 +79,8 @@ export type Mutation = {
   removeUsers: UserListResult;
   /** Says whether the person at the calling connection is idle; gone with the connection. When all live connections are idle, one is AWAY. Told at most once a second, ending on the last word. Only over a connection that makes one ONLINE: by plain HTTP it is BAD_USER_INPUT. */
   reportIdle: UserStatus;
+  /** Sends events again that were given up, and returns how many. Each comes after newer ones of its user. */
+  resendWebhooks: Scalars['Int']['output'];
   /** Says how approachable one is. It stays until changed, also across reconnects. Counts toward the rate of one's own changes. */
   setSelfAvailability: UserStatus;
   /** Sets one's own text and tells whoever is to be told. Counts toward the rate of one's own changes (20 a second unless the operator set another; past it RATE_LIMITED, 7008). */
@@ -73,6 +111,16 @@ export type MutationBlockUsersArgs = {
 };
 
 
+export type MutationDiscardWebhooksArgs = {
+  idList?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+
+export type MutationEndSessionsArgs = {
+  userIDList: Array<Scalars['ID']['input']>;
+};
+
+
 export type MutationLogoutArgs = {
   allDevices?: Scalars['Boolean']['input'];
 };
@@ -96,6 +144,11 @@ export type MutationRemoveUsersArgs = {
 
 export type MutationReportIdleArgs = {
   idle: Scalars['Boolean']['input'];
+};
+
+
+export type MutationResendWebhooksArgs = {
+  idList?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 
@@ -142,21 +195,78 @@ export type MutationUpdateSettingsArgs = {
   userStatusEnabled?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** How one node fares. */
+export type NodeFigures = {
+  __typename?: 'NodeFigures';
+  /** Whether it is there: false once it has left, or was taken for dead. */
+  alive: Scalars['Boolean']['output'];
+  /** Whether it is the node that answers this. */
+  answering: Scalars['Boolean']['output'];
+  /** How it fares. */
+  figures: Figures;
+  /** When it last said that it lives. */
+  lastBeatAt: Scalars['Time']['output'];
+  /** The node's name. */
+  name: Scalars['String']['output'];
+};
+
+/** Where a page ends. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** For `after`: the page that follows; null where this one is empty. */
+  endCursor: Maybe<Scalars['String']['output']>;
+  /** Whether there is more. */
+  hasNextPage: Scalars['Boolean']['output'];
+};
+
 export type Query = {
   __typename?: 'Query';
+  /** How the service fares, and did in the last hour. */
+  figures: ServiceFigures;
   /** Oneself. */
   self: Self;
   /** The switches of the service. */
   settings: Settings;
   /** Everyone one has subscribed to, as they are now, in the order of their IDs. */
   subscribedUserStatus: Array<UserStatus>;
+  /** All about one user. BAD_USER_INPUT with 70107 if there is no such user. */
+  userDetails: UserDetails;
   /** The status of up to 500 users (more: BAD_USER_INPUT), oneself among them if asked for. */
   userStatus: UserStatusResult;
+  /** All users whose IDs begin with something. */
+  users: UserIdConnection;
+  /** What waits to be told to the app's backend. */
+  webhooks: WebhookState;
+  /** The events that were given up. */
+  webhooksSetAside: WebhookEventConnection;
+};
+
+
+export type QueryFiguresArgs = {
+  since?: InputMaybe<Scalars['Time']['input']>;
+};
+
+
+export type QueryUserDetailsArgs = {
+  userID: Scalars['ID']['input'];
 };
 
 
 export type QueryUserStatusArgs = {
   userIDList: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+  prefix?: Scalars['String']['input'];
+};
+
+
+export type QueryWebhooksSetAsideArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
 };
 
 /** Oneself, as nobody else sees it. */
@@ -170,6 +280,19 @@ export type Self = {
   visibility: Visibility;
 };
 
+/** How the service fares. */
+export type ServiceFigures = {
+  __typename?: 'ServiceFigures';
+  /** Each node, also those that left and still have users in their grace. */
+  nodes: Array<NodeFigures>;
+  /** The last hour, in steps of ten seconds, the oldest first, as the node that answers saw it since it started. */
+  samples: Array<FiguresSample>;
+  /** All nodes together. */
+  total: Figures;
+  /** How many users are ONLINE, at most two seconds ago. */
+  usersOnline: Scalars['Int']['output'];
+};
+
 /** Switches of the whole service, kept in the database and in force at once. */
 export type Settings = {
   __typename?: 'Settings';
@@ -178,6 +301,72 @@ export type Settings = {
   /** Whether one may see others at all. While false, a list that names another is FEATURE_DISABLED (72001), and nobody is told about others; one's own status works, and so does unsubscribing. True at first. */
   userStatusEnabled: Scalars['Boolean']['output'];
 };
+
+/** One change of a user's true status: what is in force after it, and what was before. `userID` and `version` name it. */
+export type StatusChange = {
+  __typename?: 'StatusChange';
+  /** When. */
+  at: Scalars['Time']['output'];
+  /** How approachable the user is since. */
+  availability: Availability;
+  /** The user's own text since. */
+  customStatus: Scalars['String']['output'];
+  /** When that ends; null where it stays. */
+  customStatusExpiresAt: Maybe<Scalars['Time']['output']>;
+  /** Whether the user was there before; UNKNOWN for one who is new. */
+  oldStatusType: UserStatusType;
+  /** Why. */
+  reason: StatusChangeReason;
+  /** Whether the user is there since. */
+  statusType: UserStatusType;
+  /** Whose status changed. */
+  userID: Scalars['ID']['output'];
+  /** The status' version after the change. */
+  version: Scalars['Int']['output'];
+};
+
+/** A page of a user's changes, the newest first. */
+export type StatusChangeConnection = {
+  __typename?: 'StatusChangeConnection';
+  /** The changes. */
+  edges: Array<StatusChangeEdge>;
+  /** Where the page ends. */
+  pageInfo: PageInfo;
+};
+
+/** A change in a page. */
+export type StatusChangeEdge = {
+  __typename?: 'StatusChangeEdge';
+  /** For `after`: the page that follows it. */
+  cursor: Scalars['String']['output'];
+  /** The change. */
+  node: StatusChange;
+};
+
+/** Why a user's status changed. */
+export type StatusChangeReason =
+  /** They said how approachable they are. */
+  | 'AVAILABILITY_SET'
+  /** Their last connection broke off or was closed, or its node went down, and they did not come back within the grace. */
+  | 'CONNECTION_LOST'
+  /** They, or an admin, set the custom status. */
+  | 'CUSTOM_STATUS_SET'
+  /** The custom status had come to its end. */
+  | 'EXPIRED'
+  /** All of their devices became idle, or one no longer is. */
+  | 'IDLENESS'
+  /** Their first connection came. */
+  | 'LOGIN'
+  /** They logged out of their last connection, or of all. */
+  | 'LOGOUT'
+  /** The user was heard of for the first time, by a token or by `registerUsers`. */
+  | 'REGISTERED'
+  /** The user was removed. In a webhook only: the history goes with the user. */
+  | 'REMOVED'
+  /** An admin ended their connections (`endSessions`). */
+  | 'SESSIONS_ENDED'
+  /** The same of a connection that gave no sign of life, or took nothing any more. */
+  | 'TIMEOUT';
 
 /** The answer to `subscribeUserStatus`: each user once, in the order asked, in one of the two lists. */
 export type SubscribeUserStatusResult = {
@@ -199,11 +388,100 @@ export type SubscriptionUserStatusUpdatedArgs = {
   snapshot?: Scalars['Boolean']['input'];
 };
 
+/** All that there is to know of a user, for the operator: true, also of who hides. */
+export type UserDetails = {
+  __typename?: 'UserDetails';
+  /** Whom the user blocked. */
+  blockedUsers: UserIdConnection;
+  /** The user's friends. */
+  friends: UserIdConnection;
+  /** What changed of the status, as far back as the service keeps it (7 days unless the operator set another); the newest first. */
+  history: StatusChangeConnection;
+  /** Where the user is connected, or was within the grace: one for each node. */
+  sessions: Array<UserSession>;
+  /** The true status. */
+  status: UserStatus;
+  /** Since when `statusType` is what it is; null where that was before it was noted. */
+  statusSince: Maybe<Scalars['Time']['output']>;
+  /** Who subscribed to the user. */
+  subscribers: UserIdConnection;
+  /** Whom the user subscribed to. */
+  subscriptions: UserIdConnection;
+  /** Who may see the user. */
+  visibility: Visibility;
+};
+
+
+/** All that there is to know of a user, for the operator: true, also of who hides. */
+export type UserDetailsBlockedUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
+/** All that there is to know of a user, for the operator: true, also of who hides. */
+export type UserDetailsFriendsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
+/** All that there is to know of a user, for the operator: true, also of who hides. */
+export type UserDetailsHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
+/** All that there is to know of a user, for the operator: true, also of who hides. */
+export type UserDetailsSubscribersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
+/** All that there is to know of a user, for the operator: true, also of who hides. */
+export type UserDetailsSubscriptionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+/** A page of users, in the order of their IDs. */
+export type UserIdConnection = {
+  __typename?: 'UserIDConnection';
+  /** The users. */
+  edges: Array<UserIdEdge>;
+  /** Where the page ends. */
+  pageInfo: PageInfo;
+  /** How many the list has; null where counting would take long. */
+  totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** A user in a page. */
+export type UserIdEdge = {
+  __typename?: 'UserIDEdge';
+  /** For `after`: the page that follows them. */
+  cursor: Scalars['String']['output'];
+  /** The user's ID. */
+  node: Scalars['ID']['output'];
+};
+
 /** The answer to a call that changes something for each user of a list. */
 export type UserListResult = {
   __typename?: 'UserListResult';
   /** Those for whom nothing was changed, and why; empty where all went well. */
   failureUserList: Array<UserStatusFailure>;
+};
+
+/** A user's presence on one node, however many connections it is made of. */
+export type UserSession = {
+  __typename?: 'UserSession';
+  /** Whether all of the connections have reported idle. */
+  idle: Scalars['Boolean']['output'];
+  /** The node's name. */
+  node: Scalars['String']['output'];
+  /** The platforms of the connections. */
+  platforms: Array<Scalars['String']['output']>;
 };
 
 /** What one may know of a user. It is state, not an event: of two with the same `userID`, the one with the higher `version` is the current one. */
@@ -266,6 +544,52 @@ export type Visibility =
   | 'FRIENDS'
   /** Nobody but the user. */
   | 'NOBODY';
+
+/** A change that the app's backend was to be told of. */
+export type WebhookEvent = {
+  __typename?: 'WebhookEvent';
+  /** How often it was sent in vain. */
+  attempts: Scalars['Int']['output'];
+  /** What it tells. */
+  change: StatusChange;
+  /** The `webhook-id` it is sent with, each time. */
+  id: Scalars['ID']['output'];
+  /** Why the last attempt failed. */
+  lastError: Scalars['String']['output'];
+  /** When it was given up. */
+  setAsideAt: Maybe<Scalars['Time']['output']>;
+};
+
+/** A page of events that were given up, the last first. */
+export type WebhookEventConnection = {
+  __typename?: 'WebhookEventConnection';
+  /** The events. */
+  edges: Array<WebhookEventEdge>;
+  /** Where the page ends. */
+  pageInfo: PageInfo;
+};
+
+/** An event in a page. */
+export type WebhookEventEdge = {
+  __typename?: 'WebhookEventEdge';
+  /** For `after`: the page that follows it. */
+  cursor: Scalars['String']['output'];
+  /** The event. */
+  node: WebhookEvent;
+};
+
+/** What waits to be told to the app's backend. */
+export type WebhookState = {
+  __typename?: 'WebhookState';
+  /** Whether changes are sent anywhere. */
+  enabled: Scalars['Boolean']['output'];
+  /** How many events wait. */
+  pending: Scalars['Int']['output'];
+  /** When the oldest of them happened; null where none waits. */
+  pendingSince: Maybe<Scalars['Time']['output']>;
+  /** How many were given up after 24 hours. */
+  setAside: Scalars['Int']['output'];
+};
 
 export type EveryStatusFragment = { __typename?: 'UserStatus', userID: string, statusType: UserStatusType, customStatus: string, customStatusExpiresAt: string | null, lastOnlineAt: string | null, platforms: Array<string>, availability: Availability, version: number };
 

@@ -1,0 +1,80 @@
+package presence
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+const (
+	// pruneEvery is how often what is older than the history goes.
+	pruneEvery = time.Minute
+	// pruneSize is how many changes go in one transaction, so that no other waits long.
+	pruneSize = 1_000
+)
+
+// StatusChangeConnection is a page of changes.
+type StatusChangeConnection struct {
+	Edges    []*StatusChangeEdge
+	PageInfo *PageInfo
+}
+
+// StatusChangeEdge is a change in a page, and where it is.
+type StatusChangeEdge struct {
+	Cursor string
+	Node   *StatusChange
+}
+
+// History is a page of a user's last changes, the newest first.
+func (s *Service) History(ctx context.Context, userID string, first int, after *string) (*StatusChangeConnection, error) {
+	before, err := versionBefore(first, after)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := s.Store.History(ctx, userID, before, first+1)
+	if err != nil {
+		return nil, err
+	}
+	page := &StatusChangeConnection{Edges: []*StatusChangeEdge{}}
+	for _, c := range changes[:min(first, len(changes))] {
+		page.Edges = append(page.Edges, &StatusChangeEdge{Cursor: strconv.Itoa(c.Version), Node: &c})
+	}
+	page.PageInfo = pageInfo(len(changes) > first, page.Edges, func(e *StatusChangeEdge) string { return e.Cursor })
+	return page, nil
+}
+
+// versionBefore reads the arguments of a page of changes.
+func versionBefore(first int, after *string) (before int, err error) {
+	if err := checkPage(first); err != nil {
+		return 0, err
+	}
+	if after == nil {
+		return 1 << 62, nil
+	}
+	before, err = strconv.Atoi(*after)
+	if err != nil || before < 1 {
+		return 0, Errorf(BadUserInput, "after is no cursor of a change: take it from an edge, or from pageInfo")
+	}
+	return before, nil
+}
+
+// pruneHistory takes away what is older than the history, on one of the nodes.
+func (s *Service) pruneHistory() {
+	for s.pause(pruneEvery) {
+		if !s.Alone && s.roll.first() != s.node() {
+			continue
+		}
+		if err := s.prune(s.background, time.Now().Add(-s.HistoryTime)); err != nil && s.background.Err() == nil {
+			s.Log.Error("old changes could not be taken out of the history, trying again", "error", err)
+		}
+	}
+}
+
+func (s *Service) prune(ctx context.Context, before time.Time) error {
+	for {
+		gone, err := s.Store.PruneHistory(ctx, before, pruneSize)
+		if err != nil || gone < pruneSize {
+			return err
+		}
+	}
+}
