@@ -47,6 +47,12 @@ func testStore(t *testing.T, open func(t *testing.T) presence.Store) {
 		{"a node is buried once, and not if it has beaten since", burial},
 		{"marks say how far a user has changed, and who was removed", marks},
 		{"what changes a list moves its owner's mark", touch},
+		{"the history has what changed, by whoever it was kept", history},
+		{"the history goes with time and with its user", historyGoes},
+		{"many changes are kept at once", manyChangesAtOnce},
+		{"users and their lists come in pages", pages},
+		{"users with a session are counted once", countOnline},
+		{"a beat says how a node fares", beatFigures},
 		{"all share one cluster key", clusterKeys},
 		{"Ping answers, a cancelled call does nothing", cancelled},
 	} {

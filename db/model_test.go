@@ -24,7 +24,7 @@ type model struct {
 func TestTheStoreDoesWhatAModelDoes(t *testing.T) { onEach(t, theStoreDoesWhatAModelDoes) }
 
 func theStoreDoesWhatAModelDoes(t *testing.T, open opener) {
-	s := open(t, Options{})
+	s := open(t, Options{History: true})
 	checks := 0
 	rapid.Check(t, func(t *rapid.T) {
 		checks++ // the checks share a store, each with users of its own

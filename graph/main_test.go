@@ -74,7 +74,7 @@ func start(t *testing.T, alter ...func(*settings)) *server {
 
 func openStore(t *testing.T) *db.Store {
 	t.Helper()
-	store, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), db.Options{})
+	store, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), db.Options{History: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,12 +116,40 @@ func authenticate(_ context.Context, token string) (presence.Viewer, error) {
 type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
+	// grown is closed at the next write.
+	grown chan struct{}
 }
 
 func (b *logBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.grown != nil {
+		close(b.grown)
+		b.grown = nil
+	}
 	return b.text.Write(p)
+}
+
+// await returns once the log has some words a number of times.
+func (b *logBuffer) await(t *testing.T, words string, times int) {
+	t.Helper()
+	for deadline := time.After(10 * time.Second); ; {
+		b.mu.Lock()
+		found := bytes.Count(b.text.Bytes(), []byte(words))
+		if b.grown == nil {
+			b.grown = make(chan struct{})
+		}
+		grown := b.grown
+		b.mu.Unlock()
+		if found >= times {
+			return
+		}
+		select {
+		case <-grown:
+		case <-deadline:
+			t.Fatalf("the log has %q %d times, not %d", words, found, times)
+		}
+	}
 }
 
 func (b *logBuffer) String() string {

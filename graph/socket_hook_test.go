@@ -80,6 +80,7 @@ func TestShutdownWaitsForTheAnswerUnderWay(t *testing.T) {
 		}()
 	}
 	idle.closed(1001, "going away")
+	s.log.await(t, "socket told to go away", 2)
 	select {
 	case <-done:
 		t.Fatal("Shutdown did not wait")

@@ -53,7 +53,7 @@ func newFixture(t testing.TB, o presence.Options) *fixture {
 // start starts the service as a node of that name, on the same file.
 func (f *fixture) start(node string) {
 	f.Helper()
-	store, err := db.Open(f.ctx, f.path, db.Options{})
+	store, err := db.Open(f.ctx, f.path, db.Options{History: true})
 	f.must(err)
 	f.store, f.broadcaster = store, broadcast.NewChannel()
 	o := f.options

@@ -2,6 +2,7 @@ package presence_test
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -116,14 +117,18 @@ type modelStream struct {
 	since map[string]face
 }
 
-const grace = 10 * time.Second
+const (
+	grace = 10 * time.Second
+	// maxTest is longer than any run takes by its own clock.
+	maxTest = 365 * 24 * time.Hour
+)
 
 var everybody = []string{"ann", "ben", "cat", "dan"}
 
 func TestEveryStreamEndsOnWhatItsViewerMaySee(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rapid.Check(noDeadline{t}, func(rt *rapid.T) {
-			m := newMachine(newFixture(t, presence.Options{OfflineGrace: grace}), idleTime)
+			m := newMachine(newFixture(t, presence.Options{OfflineGrace: grace, HistoryTime: maxTest}), idleTime)
 			defer m.close()
 			rt.Repeat(m.actions())
 		})
@@ -134,7 +139,7 @@ func TestEveryStreamEndsOnWhatItsViewerMaySee(t *testing.T) {
 func TestEveryStreamOfTwoNodesEndsOnWhatItsViewerMaySee(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rapid.Check(noDeadline{t}, func(rt *rapid.T) {
-			f := newPair(t, presence.Options{OfflineGrace: grace})
+			f := newPair(t, presence.Options{OfflineGrace: grace, HistoryTime: maxTest})
 			nodes := []*presence.Service{f.service, f.second.service}
 			m := newMachine(f, grace+round+idleTime)
 			defer func() {
@@ -218,6 +223,7 @@ func (m *machine) check(rt *rapid.T) {
 		for _, id := range everybody {
 			m.checkView(rt, viewer, id)
 		}
+		m.checkHistory(rt, viewer)
 	}
 	for _, s := range m.streams {
 		m.listen(rt, s)
@@ -282,6 +288,29 @@ func (m *machine) checkView(rt *rapid.T, viewer, id string) {
 	if (got.LastOnlineAt == nil) != (got.StatusType == presence.Online) && got.StatusType == presence.Online {
 		rt.Fatalf("%s is ONLINE and lastOnlineAt is %v", id, got.LastOnlineAt)
 	}
+}
+
+// checkHistory wants an unbroken chain from the registration to what the user is now.
+func (m *machine) checkHistory(rt *rapid.T, id string) {
+	changes, err := m.store.History(m.ctx, id, math.MaxInt64, math.MaxInt32)
+	m.must(err)
+	before := presence.StatusChange{StatusType: presence.Unknown}
+	for _, c := range slices.Backward(changes) {
+		alike := before.OldStatusType != "" && faceOfChange(before) == faceOfChange(c)
+		if c.OldStatusType != before.StatusType || c.Version <= before.Version || c.At.Before(before.At) || alike && c.Reason != presence.ReasonCustomStatusSet {
+			rt.Fatalf("in %s's history %+v follows %+v", id, c, before)
+		}
+		before = c
+	}
+	now := m.users[id].face
+	now.earlier = ""
+	if faceOfChange(before) != now || changes[len(changes)-1].Reason != presence.ReasonRegistered {
+		rt.Fatalf("%s's history ends on %+v, the truth is %+v", id, before, now)
+	}
+}
+
+func faceOfChange(c presence.StatusChange) face {
+	return faceOf(&presence.UserStatus{StatusType: c.StatusType, CustomStatus: c.CustomStatus, CustomStatusExpiresAt: c.CustomStatusExpiresAt, Availability: c.Availability})
 }
 
 // listen has the client read, and refuses what it must not be told.

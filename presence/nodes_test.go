@@ -20,7 +20,7 @@ const (
 func inPair(t *testing.T, name string, run func(f *fixture, a, b *presence.Service)) {
 	t.Run(name, func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			f := newPair(t, presence.Options{OfflineGrace: grace})
+			f := newPair(t, presence.Options{OfflineGrace: grace, HistoryTime: 24 * time.Hour})
 			defer f.close()
 			run(f, f.service, f.second.service)
 		})

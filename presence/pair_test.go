@@ -113,7 +113,7 @@ func (n *node) freeze() (thaw func()) {
 func newPair(t testing.TB, o presence.Options) *fixture {
 	t.Helper()
 	f := &fixture{TB: t, ctx: context.Background(), path: filepath.Join(t.TempDir(), "test.db"), options: o}
-	store, err := db.Open(f.ctx, f.path, db.Options{})
+	store, err := db.Open(f.ctx, f.path, db.Options{History: true})
 	f.must(err)
 	f.store = store
 	first, second := f.newNode(), f.newNode()

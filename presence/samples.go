@@ -77,11 +77,11 @@ type samples struct {
 func (s *samples) add(total Figures, now time.Time) (full bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.times == 0 {
-		s.began = now
+	if s.began.IsZero() {
+		s.began = now.Add(-beatInterval)
 	}
 	s.sum, s.times = s.sum.add(total), s.times+1
-	return now.Sub(s.began) >= sampleTime-beatInterval/2
+	return now.Sub(s.began) >= sampleTime-beatInterval/2 // beats come a little late
 }
 
 func (s *samples) finish(online, nodes int, now time.Time) {
@@ -91,7 +91,7 @@ func (s *samples) finish(online, nodes int, now time.Time) {
 		s.taken = append(s.taken[:0:0], s.taken[1:]...)
 	}
 	s.taken = append(s.taken, &FiguresSample{At: *moment(now), UsersOnline: online, Nodes: nodes, Figures: s.sum.over(s.times)})
-	s.sum, s.times = Figures{}, 0
+	s.sum, s.times, s.began = Figures{}, 0, now
 }
 
 // since is the samples that ended after a time.

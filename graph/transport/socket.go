@@ -100,7 +100,11 @@ func (s *Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 // ctx ends: then the rest is cut. Their operations get no complete: a client
 // that comes back goes on. A second call only waits.
 func (s *Socket) Shutdown(ctx context.Context) {
-	if !s.sockets.leave(ctx, func(c *socketConn) { c.closeAnswered(websocket.CloseGoingAway, goingAway) }) {
+	goAway := func(c *socketConn) {
+		c.closeAnswered(websocket.CloseGoingAway, goingAway)
+		s.Log.Debug("socket told to go away")
+	}
+	if !s.sockets.leave(ctx, goAway) {
 		s.cut()
 	}
 	s.wheel.stop()
