@@ -23,7 +23,7 @@ func roundTrip(t *testing.T, h harness) {
 		want := &presence.User{
 			ID: id, Exists: true, StatusType: presence.Online, CustomStatus: "text '?' @name \\ " + id, CustomStatusExpiresAt: &later,
 			LastOnlineAt: &noon, Chosen: presence.Busy, Visibility: presence.Friends, HasBlocked: true, Version: 7, Issued: 1 << 40, LogoutVersion: 6,
-			EarlierStatus: "earlier " + id, StatusSince: &noon, Audience: 1<<40 - 1,
+			EarlierStatus: "earlier " + id, StatusSince: &noon, Changed: 5, Audience: 1<<40 - 1,
 			HiddenFromFriends: face(id, 5, nil), HiddenFromStrangers: face(id, 6, &later),
 			Sessions: []presence.Session{{Node: "n 1", Idle: true, Platforms: []string{"ios", "web-2"}}, {Node: "n-2"}},
 		}

@@ -25,7 +25,10 @@ func (s *Store) Remove(ctx context.Context, userIDs []string, remove func(*prese
 		if err := tx.save(stored, tombstones); err != nil {
 			return err
 		}
-		return forget(tx.DB, removed)
+		if err := forgetHistory(tx.DB, stored, removed); err != nil {
+			return err
+		}
+		return forgetRelations(tx.DB, removed)
 	})
 	if err != nil {
 		return nil, err
@@ -46,10 +49,8 @@ func bury(stored users, userIDs []string, remove func(*presence.User)) (removed 
 	return removed, tombstones
 }
 
-// forget takes away all that is of the users, and their history.
-func forget(tx *gorm.DB, userIDs []string) error {
+func forgetRelations(tx *gorm.DB, userIDs []string) error {
 	for _, statement := range []string{
-		"DELETE FROM history WHERE user_id " + among,
 		"DELETE FROM watches WHERE viewer_id " + among,
 		"DELETE FROM watches WHERE user_id " + among,
 		"DELETE FROM views WHERE user_id " + among,

@@ -42,6 +42,8 @@ var ChangeReasons = []ChangeReason{
 type StatusChange struct {
 	UserID  string
 	Version int
+	// Previous is the version of the user's change before this one, or 0.
+	Previous int
 	// At is to the millisecond, UTC.
 	At                    time.Time
 	Reason                ChangeReason
@@ -57,7 +59,9 @@ func (u *User) note(now time.Time, reason ChangeReason, before StatusType) {
 	if before != u.StatusType {
 		u.StatusSince = moment(now)
 	}
-	u.Changes = append(u.Changes, changeTo(u.Status(), now, reason, before))
+	change := changeTo(u.Status(), now, reason, before)
+	change.Previous, u.Changed = u.Changed, u.Version
+	u.Changes = append(u.Changes, change)
 }
 
 func changeTo(s UserStatus, now time.Time, reason ChangeReason, before StatusType) StatusChange {

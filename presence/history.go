@@ -27,13 +27,16 @@ type StatusChangeEdge struct {
 
 // History is a page of a user's last changes, the newest first.
 func (s *Service) History(ctx context.Context, userID string, first int, after *string) (*StatusChangeConnection, error) {
-	before, err := versionBefore(first, after)
+	from, err := versionOf(first, after)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := s.Store.History(ctx, userID, before, first+1)
+	changes, err := s.Store.History(ctx, userID, from, first+2)
 	if err != nil {
 		return nil, err
+	}
+	if from > 0 {
+		changes = changes[min(1, len(changes)):]
 	}
 	page := &StatusChangeConnection{Edges: []*StatusChangeEdge{}}
 	for _, c := range changes[:min(first, len(changes))] {
@@ -43,19 +46,16 @@ func (s *Service) History(ctx context.Context, userID string, first int, after *
 	return page, nil
 }
 
-// versionBefore reads the arguments of a page of changes.
-func versionBefore(first int, after *string) (before int, err error) {
-	if err := checkPage(first); err != nil {
+// versionOf reads the arguments of a page of changes.
+func versionOf(first int, after *string) (version int, err error) {
+	if err := checkPage(first); err != nil || after == nil {
 		return 0, err
 	}
-	if after == nil {
-		return 1 << 62, nil
-	}
-	before, err = strconv.Atoi(*after)
-	if err != nil || before < 1 {
+	version, err = strconv.Atoi(*after)
+	if err != nil || version < 1 {
 		return 0, Errorf(BadUserInput, "after is no cursor of a change: take it from an edge, or from pageInfo")
 	}
-	return before, nil
+	return version, nil
 }
 
 // pruneHistory takes away what is older than the history, on one of the nodes.

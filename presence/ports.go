@@ -61,11 +61,12 @@ type Store interface {
 	Related(ctx context.Context, list UserList, userID, after string, limit int) (ids []string, total int, err error)
 	// CountOnline is how many users have a session.
 	CountOnline(ctx context.Context) (int, error)
-	// History is up to limit of a user's last changes whose versions are below
-	// before, the newest first. It goes with the user.
-	History(ctx context.Context, userID string, before, limit int) ([]StatusChange, error)
-	// PruneHistory forgets up to limit changes from before a time, and returns how
-	// many these were.
+	// History is up to limit of a user's changes, the newest first, from the one
+	// with the version from; 0 is the last. It goes with the user.
+	History(ctx context.Context, userID string, from, limit int) ([]StatusChange, error)
+	// PruneHistory looks at the limit changes with the lowest versions, forgets
+	// those from before a time, and returns how many these were. Versions follow the
+	// clock: who ran ahead of it by many changes has them kept a little longer.
 	PruneHistory(ctx context.Context, before time.Time, limit int) (int, error)
 
 	// Settings are the switches; DefaultSettings until the first SaveSettings.

@@ -46,6 +46,9 @@ type User struct {
 	// StatusSince is when StatusType changed last; nil where that isn't known.
 	StatusSince *time.Time
 
+	// Changed is the version of the user's last change, which need not be that of
+	// the status: who becomes visible again has a new one without any.
+	Changed int
 	// Changes is what has changed since the user was loaded. A store keeps it with
 	// the user, where it keeps a history or an outbox, and never loads it.
 	Changes []StatusChange
