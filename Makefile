@@ -5,14 +5,14 @@
 
 export CGO_ENABLED := 1
 
-.PHONY: build test test-go test-clients test-pages test-examples chromium postgres generate pages bench
+.PHONY: build test test-go test-clients test-pages test-examples chromium postgres promtool generate pages bench
 
 build:
 	go build -o bin/userstatus .
 
 test: test-go test-clients test-pages test-examples
 
-test-go: postgres
+test-go: postgres promtool
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	go vet ./...
 	go test -race -timeout 20m $$(go list ./... | grep -v /chaos$$)
@@ -49,6 +49,14 @@ postgres:
 	  $$sudo mkdir -p /etc/postgresql-common/createcluster.d; \
 	  echo "create_main_cluster = false" | $$sudo tee /etc/postgresql-common/createcluster.d/no-main.conf >/dev/null; \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends postgresql; }
+
+# Of Debian's Prometheus one program, and no service.
+promtool:
+	@command -v promtool >/dev/null || test -x bin/promtool || { \
+	  echo "fetching promtool for the tests of metrics and alerts"; \
+	  sudo=$$(test $$(id -u) = 0 || echo sudo); dir=$$(mktemp -d) && mkdir -p bin && \
+	  $$sudo apt-get update -qq && (cd $$dir && apt-get download -qq prometheus && dpkg -x prometheus_*.deb .) && \
+	  cp $$dir/usr/bin/promtool bin/ && rm -r $$dir; }
 
 # After a change of the schema: the resolvers' frame, and the package's typed operations.
 generate: client/node_modules

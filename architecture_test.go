@@ -29,6 +29,8 @@ var mayImport = map[string][]string{
 	"chaos":              {},
 	"graph/transport":    {"presence"},
 	"graph":              {"presence", "graph/transport"},
+	"metrics":            {"presence"},
+	"tracing":            {},
 	"web":                {"presence"},
 }
 
@@ -120,7 +122,7 @@ func settingsIn(file *ast.File) (found []string) {
 // whose address, or name, it can't use.
 func TestSettingsAreReadInOnePlace(t *testing.T) {
 	t.Parallel()
-	elsewhere := map[string][]string{"server.go": {"--cluster-listen: %w", "--database: %w", "--listen %q: %w", "--nats: %w", "--node-name: %w", "os.Args", "os.Getenv"}}
+	elsewhere := map[string][]string{"server.go": {"--cluster-listen: %w", "--database: %w", "--listen %q: %w", "--nats: %w", "--node-name: %w", "os.Args", "os.Getenv"}, "watch.go": {"--metrics-listen %q: %w"}}
 	for _, p := range listed(t, "./...") {
 		path, isOwn := own(p.ImportPath)
 		if !isOwn || isBench(path) || path == "broadcast/natstest" { // which names settings of nats-server

@@ -37,9 +37,10 @@ type config struct {
 	// Command is one of the constants above; a setting that isn't the command's is zero.
 	Command string
 
-	Listen       string
-	DatabasePath string // of the SQLite file; or empty
-	DatabaseURL  string // of the Postgres, with its password; or empty
+	Listen        string
+	MetricsListen string // where metrics alone are served; empty: at Listen
+	DatabasePath  string // of the SQLite file; or empty
+	DatabaseURL   string // of the Postgres, with its password; or empty
 
 	History time.Duration // how long changes are kept; 0: not at all
 
@@ -84,6 +85,7 @@ type settings struct {
 type serveSettings struct {
 	Listen        string   `group:"net" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one. Other machines get in only once there is a key for tokens."`
 	AllowedOrigin []string `group:"net" placeholder:"ORIGIN" help:"Web origin whose pages may connect, such as https://chat.example.com, besides the server's own. Repeatable, or separated by commas; * lets in every page."`
+	MetricsListen string   `group:"net" placeholder:"HOST:PORT" help:"Address to serve /metrics on, and there alone, away from the public one."`
 	Database      string   `group:"net" default:"sqlite:userstatus.db" placeholder:"sqlite:PATH" help:"File that keeps everything, made if it isn't there; or a Postgres, postgres://USER:PASSWORD@HOST:PORT/NAME, better told by the variable."`
 
 	History time.Duration `group:"net" default:"168h" placeholder:"DURATION" help:"How long each user's changes are kept for the console, 7 days unless told; 0s keeps none."`
@@ -209,6 +211,7 @@ func (s *serveSettings) config() (config, error) {
 		Command:               commandServe,
 		Listen:                s.Listen,
 		History:               s.History,
+		MetricsListen:         s.MetricsListen,
 		OfflineGrace:          s.OfflineGrace,
 		PingInterval:          s.PingInterval,
 		SetStatusRate:         s.SetStatusRate,
@@ -218,7 +221,8 @@ func (s *serveSettings) config() (config, error) {
 	err := cmp.Or(
 		c.takeKeys(s.JWTSecret, s.JWKSURL),
 		c.takeChecks(s.JWTIssuer, s.JWTAudience),
-		c.checkListen(),
+		c.checkListen("--listen", c.Listen),
+		c.checkMetricsListen(),
 		c.takeDatabase(s.Database),
 		c.takeBus(s),
 		c.takeNodeName(s.NodeName),
@@ -297,15 +301,22 @@ func (c *config) takeChecks(issuer, audience *string) error {
 	return nil
 }
 
-func (c *config) checkListen() error {
-	loopback, err := checkAddress(c.Listen)
+func (c *config) checkListen(flag, address string) error {
+	loopback, err := checkAddress(address)
 	if err != nil {
-		return fmt.Errorf("--listen %q: %w", c.Listen, err)
+		return fmt.Errorf("%s %q: %w", flag, address, err)
 	}
 	if c.Development && !loopback {
-		return fmt.Errorf("--listen %q lets in other machines, which takes --jwt-secret or --jwks-url; without, only 127.0.0.1, ::1 and localhost go", c.Listen)
+		return fmt.Errorf("%s %q lets in other machines, which takes --jwt-secret or --jwks-url; without, only 127.0.0.1, ::1 and localhost go", flag, address)
 	}
 	return nil
+}
+
+func (c *config) checkMetricsListen() error {
+	if c.MetricsListen == "" {
+		return nil
+	}
+	return c.checkListen("--metrics-listen", c.MetricsListen)
 }
 
 func (c *config) takeDatabase(database string) error {

@@ -44,12 +44,18 @@ type program struct {
 // launch runs the program to wherever it gets; the test's end ends it.
 func launch(t *testing.T, args ...string) *program {
 	t.Helper()
+	return launchWith(t, nil, args...)
+}
+
+// launchWith is launch with variables in the environment.
+func launchWith(t *testing.T, env []string, args ...string) *program {
+	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &program{t: t, cmd: exec.Command(binary, args...), ended: make(chan struct{})}
-	p.cmd.Env = []string{asProgram + "=yes", "GORACE=atexit_sleep_ms=0"}
+	p.cmd.Env = append([]string{asProgram + "=yes", "GORACE=atexit_sleep_ms=0"}, env...)
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
@@ -66,7 +72,13 @@ func launch(t *testing.T, args ...string) *program {
 // serving launches the program and waits until it listens, wherever there is room.
 func serving(t *testing.T, flags ...string) *program {
 	t.Helper()
-	p := launch(t, append([]string{"serve", "--listen=127.0.0.1:0"}, flags...)...)
+	return servingWith(t, nil, flags...)
+}
+
+// servingWith is serving with variables in the environment.
+func servingWith(t *testing.T, env []string, flags ...string) *program {
+	t.Helper()
+	p := launchWith(t, env, append([]string{"serve", "--listen=127.0.0.1:0"}, flags...)...)
 	t.Cleanup(p.checkLog)
 	t.Cleanup(p.kill) // runs before the check
 	p.url, _ = p.logged("listening")["url"].(string)

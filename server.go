@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case commandToken:
 		return printToken(c, stdout)
 	}
-	return serve(ctx, c, stdout, newLog(stderr))
+	return serve(ctx, c, getenv, stdout, newLog(stderr))
 }
 
 func printToken(c config, stdout io.Writer) error {
@@ -101,8 +101,13 @@ func newLog(to io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(to, nil))
 }
 
-func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (err error) {
-	store, err := openStore(ctx, c)
+func serve(ctx context.Context, c config, getenv func(string) string, stdout io.Writer, log *slog.Logger) (err error) {
+	watch, err := startWatch(ctx, c, getenv, log)
+	if err != nil {
+		return err
+	}
+	defer watch.close()
+	store, err := openStore(ctx, c, watch.writes())
 	if err != nil {
 		return err
 	}
@@ -123,6 +128,8 @@ func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (e
 		MaxSubscriptions:      c.MaxSubscriptions,
 		MaxConnectionsPerUser: c.MaxConnectionsPerUser,
 		HistoryTime:           c.History,
+		RateLimited:           watch.metrics.RateLimited,
+		Measure:               watch.metrics.Figures,
 	})
 	if errors.Is(err, presence.ErrNameTaken) {
 		return fmt.Errorf("--node-name: %w", err)
@@ -131,11 +138,12 @@ func serve(ctx context.Context, c config, stdout io.Writer, log *slog.Logger) (e
 		return fmt.Errorf("database %s cannot be used: %w", store.Name(), err)
 	}
 	defer service.Close()
-	return listen(ctx, c, service, stdout, log)
+	watch.follow(service, store, broadcaster)
+	return listen(ctx, c, service, watch, stdout, log)
 }
 
 // openBroadcaster connects this node with the others, if there are to be any.
-func openBroadcaster(ctx context.Context, c config, store *db.Store, log *slog.Logger) (b presence.Broadcaster, hangUp func(), err error) {
+func openBroadcaster(ctx context.Context, c config, store *db.Store, log *slog.Logger) (b broadcaster, hangUp func(), err error) {
 	if c.NATSURL == "" && !c.Embedded {
 		b = broadcast.NewChannel()
 		return b, b.Close, nil
@@ -164,20 +172,19 @@ func openBroadcaster(ctx context.Context, c config, store *db.Store, log *slog.L
 	return bus, func() { bus.Close(); o.Server.Close() }, nil
 }
 
-func (c config) storeOptions() db.Options { return db.Options{History: c.History > 0} }
-
-func openStore(ctx context.Context, c config) (*db.Store, error) {
+func openStore(ctx context.Context, c config, measure db.Measure) (*db.Store, error) {
+	options := db.Options{History: c.History > 0, Measure: measure}
 	if c.DatabaseURL == "" {
-		return db.Open(ctx, c.DatabasePath, c.storeOptions())
+		return db.Open(ctx, c.DatabasePath, options)
 	}
-	store, err := db.OpenPostgres(ctx, c.DatabaseURL, c.storeOptions())
+	store, err := db.OpenPostgres(ctx, c.DatabaseURL, options)
 	if err != nil {
 		return nil, fmt.Errorf("--database: %w", err)
 	}
 	return store, nil
 }
 
-func listen(ctx context.Context, c config, service *presence.Service, stdout io.Writer, log *slog.Logger) error {
+func listen(ctx context.Context, c config, service *presence.Service, watch *watch, stdout io.Writer, log *slog.Logger) error {
 	keysCtx, stopKeys := context.WithCancel(context.Background())
 	defer stopKeys()
 	verifier, dev, err := newVerifier(keysCtx, c, log)
@@ -193,6 +200,12 @@ func listen(ctx context.Context, c config, service *presence.Service, stdout io.
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", c.Listen, err)
 	}
+	if c.MetricsListen != "" {
+		if err := watch.listen(c.MetricsListen); err != nil {
+			listener.Close()
+			return err
+		}
+	}
 	endpoint := graph.New(graph.Options{
 		Presence:      service,
 		Authenticate:  verifier.Verify,
@@ -200,8 +213,9 @@ func listen(ctx context.Context, c config, service *presence.Service, stdout io.
 		Introspection: c.Introspection,
 		Log:           log,
 		PingInterval:  c.PingInterval,
+		Measure:       watch.operations(),
 	})
-	s := &server{service: service, endpoint: endpoint, log: log}
+	s := &server{service: service, endpoint: endpoint, watch: watch, log: log}
 	s.http = &http.Server{
 		Handler:           s.routes(c, dev),
 		ReadHeaderTimeout: headerTimeout,
@@ -236,13 +250,17 @@ type server struct {
 	http     *http.Server
 	service  *presence.Service
 	endpoint *graph.Endpoint
+	watch    *watch
 	log      *slog.Logger
 	health   health
 }
 
 func (s *server) routes(c config, dev *development) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.endpoint)
+	mux.Handle("/graphql", s.watch.traced(s.endpoint))
+	if c.MetricsListen == "" {
+		mux.Handle("GET /metrics", s.watch.metrics.Handler(s.log))
+	}
 	mux.HandleFunc("GET /healthz", s.health.alive)
 	mux.HandleFunc("GET /readyz", s.health.ready(s.service.Ready, s.log))
 	pages := web.Options{Development: c.Development, Schema: schema, Version: version()}

@@ -1,6 +1,10 @@
 package broadcast
 
-import "userstatus/presence"
+import (
+	"sync/atomic"
+
+	"userstatus/presence"
+)
 
 // hub is the part of a broadcaster that lies within one process: who watches
 // whom, the mailboxes, and the goroutines that wake the streams. A broadcaster
@@ -35,6 +39,10 @@ type hub struct {
 	topics  *index[topic]
 	viewers *index[viewer]
 	wakers  *wakers
+	// open is how many streams there are, conflated how many updates a newer one
+	// took the place of in a mailbox.
+	open      atomic.Int64
+	conflated atomic.Uint64
 }
 
 // newHub starts a hub. changed, if not nil, is told of each user whose first
@@ -49,8 +57,21 @@ func (h *hub) Open(viewer string, snapshot bool, wake func()) presence.Stream {
 	defer v.turn.Unlock()
 	s := &stream{hub: h, viewer: v, waker: h.wakers.assign(), wake: wake, snapshot: snapshot}
 	v.add(s)
+	h.open.Add(1)
 	return s
 }
+
+// Stats is what a broadcaster tells of its streams.
+type Stats struct {
+	// Streams is how many are open.
+	Streams int
+	// Conflated is how many updates a newer one took the place of before they were
+	// taken, since the start.
+	Conflated uint64
+}
+
+// Stats is for statistics.
+func (h *hub) Stats() Stats { return Stats{Streams: int(h.open.Load()), Conflated: h.conflated.Load()} }
 
 // Watch makes userIDs those of whom all of the viewer's streams are told, and
 // returns the ones that are new. What waits about users who were removed is

@@ -3,6 +3,7 @@ package broadcast
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"userstatus/presence"
 )
@@ -30,10 +31,13 @@ type letter struct {
 	after                    int
 	others                   []string
 	audienceBefore, audience int
+	// committedAt is when a status was committed, by the clock of the node it is
+	// of; zero where that isn't known.
+	committedAt time.Time
 }
 
 func newsOf(u *presence.Update) letter {
-	return letter{address: address{kind: kindOf(u), userID: u.Status.UserID}, status: &u.Status, after: u.After, audience: u.Audience}
+	return letter{address: address{kind: kindOf(u), userID: u.Status.UserID}, status: &u.Status, after: u.After, audience: u.Audience, committedAt: u.CommittedAt}
 }
 
 // kindOf keeps what must not stand for the other apart: a last status, and one
@@ -49,7 +53,19 @@ func kindOf(u *presence.Update) presence.NoticeKind {
 }
 
 func (l letter) update() *presence.Update {
-	return &presence.Update{Status: *l.status, Final: l.kind == finalNews, After: l.after, Audience: l.audience}
+	return &presence.Update{
+		Status: *l.status, Final: l.kind == finalNews, After: l.after, Audience: l.audience,
+		CommittedAt: byThisClock(l.committedAt, time.Now()),
+	}
+}
+
+// byThisClock is a moment of another node's clock as one of this one's: of
+// clocks that differ, it comes to be no later than now.
+func byThisClock(at, now time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return now.Add(-max(0, now.Sub(at)))
 }
 
 func noticeOf(n presence.Notice) letter {

@@ -22,6 +22,8 @@ type link struct {
 	closing atomic.Bool
 	// dropped counts the news for which there was no room since the last loss.
 	dropped atomic.Uint64
+	// droppedInAll counts them since the start.
+	droppedInAll atomic.Uint64
 
 	// onLost, onBack, onMissed and onClosed act on it. They are quick.
 	onLost, onBack, onMissed, onClosed func()
@@ -73,6 +75,7 @@ func (l *link) failed(_ *nats.Conn, sub *nats.Subscription, err error) {
 // overflow counts news that found no room on their way out. Other nodes make up for
 // them when they compare what they watch.
 func (l *link) overflow() {
+	l.droppedInAll.Add(1)
 	if l.dropped.Add(1) == 1 {
 		l.log.Warn("more news wait for the bus than are kept; other nodes will hear of the rest by comparing", "bus", l.where)
 	}

@@ -22,13 +22,14 @@ type mailbox struct {
 
 func (m *mailbox) empty() bool { return len(m.pending) == 0 }
 
-// put adds an update, unless one of the user waits that is no older.
-func (m *mailbox) put(update *presence.Update) {
+// put adds an update, unless one of the user waits that is no older. It is true
+// where the update took the place of an older one.
+func (m *mailbox) put(update *presence.Update) (replaced bool) {
 	if i := m.find(update.Status.UserID); i >= 0 {
-		if m.pending[i].Status.Version < update.Status.Version {
+		if replaced = m.pending[i].Status.Version < update.Status.Version; replaced {
 			m.pending[i] = update
 		}
-		return
+		return replaced
 	}
 	if m.pending == nil {
 		m.pending = m.one[:0]
@@ -36,9 +37,10 @@ func (m *mailbox) put(update *presence.Update) {
 	m.pending = append(m.pending, update)
 	if m.places != nil {
 		m.places[update.Status.UserID] = len(m.pending) - 1
-		return
+		return false
 	}
 	m.place()
+	return false
 }
 
 func (m *mailbox) find(userID string) int {

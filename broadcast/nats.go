@@ -205,8 +205,8 @@ type Traffic struct {
 	Connected     bool
 	Subscriptions int
 	// Sent and Received count messages, Dropped those for which there was no room
-	// since the bus was lost last.
-	Sent, Received, Dropped uint64
+	// since the bus was lost last, DroppedInAll since the start.
+	Sent, Received, Dropped, DroppedInAll uint64
 }
 
 // Traffic is for statistics.
@@ -214,6 +214,7 @@ func (n *NATS) Traffic() Traffic {
 	return Traffic{
 		Connected: n.link.connected.Load(), Subscriptions: int(n.subscriptions.Load()),
 		Sent: n.sent.Load(), Received: n.received.Load(), Dropped: n.link.dropped.Load(),
+		DroppedInAll: n.link.droppedInAll.Load(),
 	}
 }
 

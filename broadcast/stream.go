@@ -80,6 +80,7 @@ func (s *stream) Close() {
 	if s.closed {
 		return
 	}
+	s.hub.open.Add(-1)
 	if s.viewer.remove(s) {
 		s.hub.forget(s.viewer)
 	}
@@ -89,7 +90,9 @@ func (s *stream) Close() {
 // comes between the look at the mailbox and the queueing, so no wake is lost.
 func (s *stream) put(update *presence.Update) {
 	wasEmpty := s.mail.empty()
-	s.mail.put(update)
+	if s.mail.put(update) {
+		s.hub.conflated.Add(1)
+	}
 	if wasEmpty {
 		s.schedule()
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -65,12 +66,17 @@ type message struct {
 	// AudienceBefore and Audience are of a notice; of an update, Audience alone.
 	AudienceBefore int `json:"audienceBefore,omitzero"`
 	Audience       int `json:"audience,omitzero"`
+	// CommittedAt is of an update, in microseconds since 1970.
+	CommittedAt int64 `json:"committedAt,omitzero"`
 }
 
 func (l letter) encode() ([]byte, error) {
 	m := message{
 		Kind: l.kind, Status: l.status, After: l.after, Others: l.others,
 		AudienceBefore: l.audienceBefore, Audience: l.audience,
+	}
+	if !l.committedAt.IsZero() {
+		m.CommittedAt = l.committedAt.UnixMicro()
 	}
 	if l.status == nil {
 		m.UserID = l.userID
@@ -87,6 +93,9 @@ func decode(data []byte) (letter, error) {
 	l := letter{
 		address: address{kind: m.Kind, userID: m.UserID}, status: m.Status, after: m.After, others: m.Others,
 		audienceBefore: m.AudienceBefore, audience: m.Audience,
+	}
+	if m.CommittedAt != 0 {
+		l.committedAt = time.UnixMicro(m.CommittedAt)
 	}
 	switch m.Kind {
 	case statusNews, finalNews, narrowNews:

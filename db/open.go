@@ -23,6 +23,8 @@ type Options struct {
 	Queue int
 	// History says that each change of a status is kept, until PruneHistory.
 	History bool
+	// Measure hears how writes fare.
+	Measure Measure
 }
 
 // Store is a presence.Store. One process at a time has an SQLite file open;

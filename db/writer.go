@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -34,6 +35,8 @@ type writer struct {
 	turns sync.Pool
 	// after runs after each transaction, once the others in it are answered.
 	after func()
+
+	measure Measure
 
 	// memory belongs to whoever has the turn.
 	memory *memory
@@ -67,7 +70,7 @@ func newWriter(db *gorm.DB, o Options, memory *memory, after func()) *writer {
 	if o.Queue <= 0 {
 		o.Queue = DefaultQueue
 	}
-	w := &writer{db: db, history: o.History, queue: make(chan *request, o.Queue), after: after, memory: memory}
+	w := &writer{db: db, history: o.History, measure: o.Measure, queue: make(chan *request, o.Queue), after: after, memory: memory}
 	w.turns.New = func() any { return make(chan bool, 1) }
 	w.free = sync.NewCond(&w.mu)
 	return w
@@ -86,13 +89,17 @@ func (w *writer) close() {
 // wait returns when the request's outcome is on disk, or is that nothing was
 // done. The caller's context can't end the wait between the two.
 func (w *writer) wait(r *request) error {
+	began, end := time.Now(), w.measure.span(r.ctx)
 	r.turn = w.turns.Get().(chan bool)
 	defer w.turns.Put(r.turn)
 	now, err := w.enqueue(r)
 	if err != nil {
+		end(err)
 		return err
 	}
 	w.finish(r, now)
+	w.measure.waited(time.Since(began))
+	end(r.err)
 	return r.err
 }
 
@@ -111,6 +118,7 @@ func (w *writer) enqueue(r *request) (now bool, err error) {
 	case w.queue <- r:
 		return false, nil
 	default:
+		w.measure.refused()
 		return false, refusal{presence.Errorf(presence.RateLimited, "the server has %d writes waiting, no more go: try again in a second", cap(w.queue))}
 	}
 }
@@ -127,6 +135,7 @@ func (w *writer) finish(r *request, now bool) {
 func (w *writer) write(r *request) {
 	w.linger()
 	batch := w.commit(w.gather([]*request{r}, maxBatch))
+	w.measure.shared(len(batch))
 	for _, other := range batch[1:] {
 		other.turn <- false
 	}

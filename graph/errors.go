@@ -25,11 +25,23 @@ const (
 const maxMessage = 300
 
 // presenter decides what a caller gets to read of an error.
-type presenter struct{ log *slog.Logger }
+type presenter struct {
+	log *slog.Logger
+	// failed, if not nil, is told the code of each error.
+	failed func(code string)
+}
 
 // present shows an error that is for the caller with its code and number. Any
 // other is an internal error to the caller; the log has all of it.
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
+	shown := p.show(ctx, err)
+	if p.failed != nil {
+		p.failed(shown.Extensions["code"].(string))
+	}
+	return shown
+}
+
+func (p presenter) show(ctx context.Context, err error) *gqlerror.Error {
 	shown := located(ctx, err)
 	if known, ok := presence.AsError(err); ok {
 		return mark(shown, known.Code, known.Number, known.Message)

@@ -27,19 +27,24 @@ const (
 type Executor struct {
 	*executor.Executor
 	presenter presenter
+	measure   Measure
 }
 
 var _ graphql.GraphExecutor = (*Executor)(nil)
 
 // NewExecutor makes the executor that all transports share.
 func NewExecutor(service *presence.Service, introspection bool, log *slog.Logger) *Executor {
+	return newExecutor(service, introspection, log, Measure{})
+}
+
+func newExecutor(service *presence.Service, introspection bool, log *slog.Logger, measure Measure) *Executor {
 	schema := NewExecutableSchema(Config{
 		Resolvers:  &Resolver{Presence: service},
 		Directives: DirectiveRoot{Admin: admin},
 		Complexity: costs(),
 	})
 	documents := documentCache{lru.New[*ast.QueryDocument](cachedDocuments)}
-	e := &Executor{executor.New(schema), presenter{log}}
+	e := &Executor{executor.New(schema), presenter{log, measure.Failed}, measure}
 	e.SetQueryCache(documents)
 	e.SetParserTokenLimit(MaxTokens)
 	e.SetDisableSuggestion(!introspection)
@@ -58,6 +63,7 @@ func (e *Executor) CreateOperationContext(ctx context.Context, sent *graphql.Raw
 		}
 	}()
 	op, errs = e.Executor.CreateOperationContext(graphql.StartOperationTrace(ctx), sent)
+	e.measure.asked(op)
 	return op, errs[:min(len(errs), maxErrors)]
 }
 

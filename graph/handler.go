@@ -26,6 +26,7 @@ type Options struct {
 	// PingInterval is how often sockets are pinged, and how long a client may
 	// take to accept what is written to it, or to send a body.
 	PingInterval time.Duration
+	Measure      Measure
 }
 
 // Endpoint serves all transports at one address.
@@ -41,8 +42,9 @@ type Endpoint struct {
 
 // New makes the endpoint. Shutdown ends it.
 func New(o Options) *Endpoint {
-	exec := NewExecutor(o.Presence, o.Introspection, o.Log)
+	exec := newExecutor(o.Presence, o.Introspection, o.Log, o.Measure)
 	subscriptions := transport.NewSubscriptions(exec, o.Presence)
+	subscriptions.Measure = o.Measure.Measure
 	sockets := transport.NewSocket(transport.SocketOptions{
 		Service:       o.Presence,
 		Subscriptions: subscriptions,
@@ -50,6 +52,7 @@ func New(o Options) *Endpoint {
 		Origins:       o.Origins,
 		Log:           o.Log,
 		PingInterval:  o.PingInterval,
+		Measure:       o.Measure.Measure,
 	})
 	streams := transport.NewHTTP(transport.HTTPOptions{
 		Presence:      o.Presence,
@@ -58,6 +61,7 @@ func New(o Options) *Endpoint {
 		Log:           o.Log,
 		Heartbeat:     o.PingInterval / 2,
 		WriteTimeout:  o.PingInterval,
+		Measure:       o.Measure.Measure,
 	})
 	e := &Endpoint{exec: exec, origins: o.Origins, sockets: sockets, streams: streams}
 	e.transports = []graphql.Transport{sockets, streams}
@@ -95,6 +99,9 @@ func (e *Endpoint) guard(next http.Handler) http.Handler {
 		defer e.recover(w, r)
 		w.Header().Add("Vary", "Origin, Sec-Fetch-Site, Accept, Authorization")
 		if !e.origins.Allow(r) {
+			if e.exec.measure.Refused != nil {
+				e.exec.measure.Refused(transport.RefusedOrigin)
+			}
 			transport.Refuse(w, r, http.StatusForbidden, presence.Errorf(presence.Forbidden, "pages of this origin may not call: it is not one of --allowed-origin"))
 			return
 		}

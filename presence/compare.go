@@ -120,6 +120,7 @@ func (s *Service) compareUser(ctx context.Context, userID string, mark Mark, kno
 
 // makeUp tells what was missed of a user since the mark that all here know.
 func (s *Service) makeUp(ctx context.Context, userID string, mark Mark, known int) error {
+	s.counters.madeUp.Add(1)
 	watchers := s.Broadcaster.Watchers(userID)
 	if !mark.Exists {
 		s.Broadcaster.Publish(&Update{Status: lastStatus(userID, mark.Issued), Final: true})

@@ -22,6 +22,13 @@ func (o *outage) begin() bool {
 	return began
 }
 
+// lasts is true while the store doesn't answer.
+func (o *outage) lasts() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.since.IsZero()
+}
+
 // end returns how long the store was away that answers now.
 func (o *outage) end(now time.Time) (away time.Duration) {
 	o.mu.Lock()

@@ -46,10 +46,11 @@ func (s *Service) remove(ctx context.Context, held heldSessions, userIDs []strin
 	if err != nil {
 		return nil, nil, err
 	}
+	s.counters.changes.Add(uint64(len(ids)))
 	for _, id := range ids {
 		ended = append(ended, held.end(id)...)
 		gone = append(gone, removals[id])
-		s.Broadcaster.Publish(&Update{Status: removals[id].last, Final: true})
+		s.Broadcaster.Publish(&Update{Status: removals[id].last, Final: true, CommittedAt: time.Now()})
 	}
 	return ended, gone, nil
 }

@@ -96,6 +96,18 @@ func (r *roll) gone() (ids []string) {
 	return ids
 }
 
+// alive is how many nodes haven't left and aren't taken for dead.
+func (r *roll) alive() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.seen {
+		if !s.node.Gone {
+			n++
+		}
+	}
+	return n
+}
+
 // first is the first by ID of the nodes that aren't gone.
 func (r *roll) first() string {
 	for _, s := range r.others("") {

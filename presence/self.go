@@ -52,6 +52,9 @@ func (s *Service) changeSelf(ctx context.Context, rule func(u *User, now time.Ti
 		return nil, err
 	}
 	if !s.changes.allow(viewer.UserID, time.Now()) {
+		if s.RateLimited != nil {
+			s.RateLimited()
+		}
 		return nil, Errorf(RateLimited, "at most %d changes of one's own go per second: try again in a moment", s.SetStatusRate)
 	}
 	return s.change(ctx, viewer.UserID, rule)

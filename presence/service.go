@@ -35,6 +35,8 @@ type Options struct {
 	WebhooksEnabled bool
 	// Measure, if not nil, says how this node fares. It is called with each beat.
 	Measure func() Figures
+	// RateLimited, if not nil, hears of each change that SetStatusRate refuses.
+	RateLimited func()
 }
 
 // Service is the user status service: every call of the API, and what happens
@@ -60,6 +62,7 @@ type Service struct {
 	clearing  sync.Mutex
 	comparing comparison
 	samples   samples
+	counters  counters
 
 	// background ends with Close, which waits for all that is running.
 	background context.Context
@@ -155,11 +158,14 @@ func marksOf(u *User) marks {
 // hidden face nobody hears who sees that; where a face changed too, everybody
 // looks at what they see.
 func (s *Service) tell(u *User, before marks) {
+	if u.Version != before.version {
+		s.counters.changes.Add(1)
+	}
 	switch {
 	case u.HiddenFromFriends != before.fromFriends || u.HiddenFromStrangers != before.fromOthers:
 		s.tellFaceChanged(u, nil, before)
 	case u.Version != before.version:
-		s.Broadcaster.Publish(&Update{Status: *s.own(u), After: before.issued, Audience: u.narrowed()})
+		s.Broadcaster.Publish(&Update{Status: *s.own(u), After: before.issued, Audience: u.narrowed(), CommittedAt: time.Now()})
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 // sessions is what this node knows of the users that are connected to it.
 type sessions struct {
 	shards [Parts]sessionShard
+	// connections are those of all sessions, connected how many have one.
+	connections, connected atomic.Int64
 }
 
 type sessionShard struct {
@@ -27,6 +29,8 @@ type session struct {
 	dropped bool
 
 	connections []*Connection
+	// counted is how many connections are in the sessions' count.
+	counted int
 	// platforms is those of connections, sorted, each once. It is read without
 	// the lock, and replaced as a whole.
 	platforms atomic.Pointer[[]string]
@@ -84,6 +88,7 @@ func (h *sessionShard) get(userID string) *session {
 
 // unlock lets go of a session, and forgets it when there is nothing to remember.
 func (r *sessions) unlock(s *session) {
+	r.count(s)
 	if !s.dropped && len(s.connections) == 0 && !s.kept() {
 		s.stopTimers()
 		s.dropped = true
@@ -93,6 +98,19 @@ func (r *sessions) unlock(s *session) {
 		shard.mu.Unlock()
 	}
 	s.mu.Unlock()
+}
+
+// count takes in what has changed of a session's connections since its lock was taken.
+func (r *sessions) count(s *session) {
+	before, now := s.counted, len(s.connections)
+	r.connections.Add(int64(now - before))
+	switch {
+	case before == 0 && now > 0:
+		r.connected.Add(1)
+	case before > 0 && now == 0:
+		r.connected.Add(-1)
+	}
+	s.counted = now
 }
 
 // find is the user's session, or nil.

@@ -1,6 +1,9 @@
 package presence
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Update is a status on its way to the streams. All of them share it, so it
 // never changes; what it costs to encode is remembered with it, and goes when
@@ -20,6 +23,9 @@ type Update struct {
 	// Final is true for the last status of a user who is removed: nobody
 	// watches them any more once they are told.
 	Final bool
+	// CommittedAt is when the change was committed, by this node's clock; zero
+	// where the status was read and no change is told of.
+	CommittedAt time.Time
 
 	mu   sync.Mutex
 	memo map[any]any

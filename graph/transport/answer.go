@@ -81,6 +81,8 @@ func Refuse(w http.ResponseWriter, r *http.Request, status int, reason *presence
 	}}})
 }
 
-func (r *refusal) send(w http.ResponseWriter, request *http.Request) {
-	Refuse(w, request, r.status, presence.Errorf(presence.BadUserInput, "%s", r.message))
+// reject answers a request that can't be tried.
+func (h *HTTP) reject(w http.ResponseWriter, r *http.Request, why *refusal) {
+	h.Measure.refused(RefusedRequest)
+	Refuse(w, r, why.status, presence.Errorf(presence.BadUserInput, "%s", why.message))
 }

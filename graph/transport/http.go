@@ -25,6 +25,7 @@ type HTTPOptions struct {
 	// WriteTimeout is how long a client may take to accept what is written, or
 	// to send a body; then it is gone.
 	WriteTimeout time.Duration
+	Measure      Measure
 }
 
 // HTTP serves operations by POST and GET: a query or mutation is answered
@@ -60,12 +61,12 @@ func (h *HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExec
 	}
 	accepts := acceptedBy(r)
 	if accepts.best() == mediaNone {
-		refuse(http.StatusNotAcceptable, "the Accept header names nothing there is: take application/json, application/graphql-response+json, text/event-stream, or multipart/mixed;subscriptionSpec=1.0").send(w, r)
+		h.reject(w, r, refuse(http.StatusNotAcceptable, "the Accept header names nothing there is: take application/json, application/graphql-response+json, text/event-stream, or multipart/mixed;subscriptionSpec=1.0"))
 		return
 	}
 	params, refused := readParams(w, r, h.WriteTimeout)
 	if refused != nil {
-		refused.send(w, r)
+		h.reject(w, r, refused)
 		return
 	}
 	op, errs := exec.CreateOperationContext(ctx, params)
@@ -79,12 +80,12 @@ func (h *HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExec
 func (h *HTTP) execute(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, op *graphql.OperationContext, accepts accepted) {
 	switch kind := op.Operation.Operation; {
 	case kind == ast.Subscription && accepts.stream() == mediaNone:
-		refuse(http.StatusNotAcceptable, "a subscription needs a stream: open a WebSocket, or accept text/event-stream or multipart/mixed;subscriptionSpec=1.0").send(w, r)
+		h.reject(w, r, refuse(http.StatusNotAcceptable, "a subscription needs a stream: open a WebSocket, or accept text/event-stream or multipart/mixed;subscriptionSpec=1.0"))
 	case kind == ast.Subscription:
 		h.serveStream(ctx, w, r, exec, op, accepts.stream())
 	case kind == ast.Mutation && r.Method == http.MethodGet:
 		w.Header().Set("Allow", http.MethodPost)
-		refuse(http.StatusMethodNotAllowed, "a mutation is sent by POST").send(w, r)
+		h.reject(w, r, refuse(http.StatusMethodNotAllowed, "a mutation is sent by POST"))
 	default:
 		next, ctx := exec.DispatchOperation(ctx, op)
 		if response := next(ctx); response != nil { // nil: the client is gone

@@ -13,6 +13,7 @@ import (
 func (h *HTTP) identify(w http.ResponseWriter, r *http.Request) (context.Context, bool) {
 	ctx := r.Context()
 	if err := presence.CheckPlatform(platformOf(r)); err != nil {
+		h.Measure.refused(RefusedRequest)
 		Refuse(w, r, http.StatusBadRequest, err)
 		return nil, false
 	}
@@ -56,6 +57,9 @@ func (h *HTTP) refuseToken(w http.ResponseWriter, r *http.Request, err error) {
 
 // refuseFor answers with err, if the caller may read it; else the log has it.
 func (h *HTTP) refuseFor(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() == nil { // else the client has gone
+		h.Measure.refusedFor(err)
+	}
 	shown, ok := presence.AsError(err)
 	if !ok {
 		if r.Context().Err() == nil {

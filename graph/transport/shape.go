@@ -125,15 +125,22 @@ func (s *shape) execute(u *presence.Update) *encoded {
 // a shape for as long as a stream has it, so there are never more shapes than
 // open streams.
 type Subscriptions struct {
+	// Measure is set before the first Open.
+	Measure Measure
+
 	exec    graphql.GraphExecutor
 	service *presence.Service
-	mu      sync.Mutex
-	shapes  map[shapeKey]*shape
+	// payloads lends what a payload is put together with.
+	payloads sync.Pool
+	mu       sync.Mutex
+	shapes   map[shapeKey]*shape
 }
 
 // NewSubscriptions makes the place where all transports open their streams.
 func NewSubscriptions(exec graphql.GraphExecutor, service *presence.Service) *Subscriptions {
-	return &Subscriptions{exec: exec, service: service, shapes: map[shapeKey]*shape{}}
+	s := &Subscriptions{exec: exec, service: service, shapes: map[shapeKey]*shape{}}
+	s.payloads.New = func() any { return s.newPayload() }
+	return s
 }
 
 // take returns the shape of an operation, begun if it is the first of its kind.

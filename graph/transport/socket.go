@@ -38,6 +38,7 @@ type SocketOptions struct {
 	Origins      Origins
 	Log          *slog.Logger
 	PingInterval time.Duration
+	Measure      Measure
 }
 
 // Socket is GraphQL over WebSocket: graphql-transport-ws, and the legacy

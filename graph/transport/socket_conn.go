@@ -93,6 +93,7 @@ func (c *socketConn) answerClose(code int, _ string) error {
 func (c *socketConn) unwritable(err error) {
 	c.socket.Log.Debug("socket cut", "reason", err)
 	c.silent = errors.Is(err, errSilent) || errors.Is(err, os.ErrDeadlineExceeded)
+	c.socket.Measure.cutOff(err)
 	c.ws.NetConn().Close()
 }
 
@@ -164,12 +165,14 @@ func (c *socketConn) cleanUp() {
 	}
 	c.operations, c.queue = nil, nil
 	connection, silent := c.presence, c.silent
+	code := c.closeCode
 	c.out.mu.Unlock()
 	c.cancel()
 	c.ws.Close()
 	if connection != nil {
 		lose(connection, silent)
 	}
+	c.socket.Measure.ended(c.dialect.transport(), connection != nil, code)
 	c.socket.sockets.remove(c)
 }
 

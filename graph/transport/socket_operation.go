@@ -58,6 +58,7 @@ func (c *socketConn) enqueue(op *operation) {
 		c.resolveClose(closeDuplicate, "Subscriber for "+op.id+" already exists")
 		c.tellClose()
 	case len(c.operations) >= maxOperations:
+		c.socket.Measure.refused(RefusedOperations)
 		c.put(func(to []byte) []byte { return appendReply(to, c.tooMany(op)) })
 	default:
 		c.operations = append(c.operations, op)

@@ -112,6 +112,7 @@ func (c *socketConn) acknowledge(ctx context.Context, connection *presence.Conne
 		return
 	}
 	c.ctx, c.presence, c.expiresAt = ctx, connection, expiresAt
+	tell(c.socket.Measure.Opened, c.dialect.transport())
 	nextPulse := c.pingAt
 	c.out.mu.Unlock()
 	c.say(reply{kind: "connection_ack"})

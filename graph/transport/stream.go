@@ -28,6 +28,8 @@ func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.R
 		answer(w, in, exec.DispatchError(graphql.WithOperationContext(ctx, op), gqlerror.List{gqlerror.Wrap(err)}))
 		return
 	}
+	tell(h.Measure.Opened, in.transport())
+	defer tell(h.Measure.Closed, in.transport())
 	silent := false
 	defer func() { lose(connection, silent) }()
 
@@ -48,7 +50,9 @@ func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.R
 		s.end()
 	}
 	if s.open(r) == nil {
-		silent = errors.Is(h.pump(ctx, s, subscription, news, ended), os.ErrDeadlineExceeded)
+		err := h.pump(ctx, s, subscription, news, ended)
+		silent = errors.Is(err, os.ErrDeadlineExceeded)
+		h.Measure.cutOff(err)
 	}
 }
 

@@ -24,6 +24,15 @@ type Subscription struct {
 // AppendPayload has something after it had nothing: it must not block, and may
 // come before Open has returned.
 func (s *Subscriptions) Open(ctx context.Context, op *graphql.OperationContext, wake func()) (*Subscription, *graphql.Response) {
+	subscription, failed := s.open(ctx, op, wake)
+	if failed == nil { // what fails has its span from the executor
+		_, end := s.Measure.span(ctx, string(op.Operation.Operation), op.Operation.Name, op.Stats.OperationStart)
+		end("")
+	}
+	return subscription, failed
+}
+
+func (s *Subscriptions) open(ctx context.Context, op *graphql.OperationContext, wake func()) (*Subscription, *graphql.Response) {
 	if _, ok := presence.ViewerFrom(ctx); !ok {
 		return nil, s.refuse(ctx, op, presence.Errorf(presence.Unauthenticated, "sign in first: a subscription needs a token"))
 	}
@@ -55,19 +64,36 @@ func (s *Subscriptions) refuse(ctx context.Context, op *graphql.OperationContext
 	return s.exec.DispatchError(graphql.WithOperationContext(ctx, op), gqlerror.List{gqlerror.Wrap(err)})
 }
 
-// updatePool lends what a mailbox is emptied into.
-var updatePool = sync.Pool{New: func() any { return new([]*presence.Update) }}
+// payload is what a payload is put together with. It is lent to one at a time,
+// mostly on the same processor, so that those who count don't meet.
+type payload struct {
+	updates []*presence.Update
+	tally   Tally
+}
+
+func (s *Subscriptions) newPayload() *payload {
+	if s.Measure.NewTally == nil {
+		return &payload{}
+	}
+	return &payload{tally: s.Measure.NewTally()}
+}
+
+func (p *payload) count() {
+	if p.tally != nil && len(p.updates) > 0 {
+		p.tally.Payload(p.updates)
+	}
+}
 
 // AppendPayload appends one payload with all that waits, `{"data":…}`, and is
 // false if nothing does. It must not run twice at a time, nor during or after Close.
 func (s *Subscription) AppendPayload(to []byte) ([]byte, bool) {
-	lent := updatePool.Get().(*[]*presence.Update)
-	updates := s.stream.Take((*lent)[:0])
-	to = s.appendUpdates(to, updates)
-	waited := len(updates) > 0
-	clear(updates)
-	*lent = updates
-	updatePool.Put(lent)
+	lent := s.all.payloads.Get().(*payload)
+	lent.updates = s.stream.Take(lent.updates[:0])
+	to = s.appendUpdates(to, lent.updates)
+	lent.count()
+	waited := len(lent.updates) > 0
+	clear(lent.updates)
+	s.all.payloads.Put(lent)
 	return to, waited
 }
 
