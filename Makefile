@@ -1,18 +1,44 @@
-# make        builds bin/userstatus
-# make test   passes all the tests, and installs what they need
-# make pages  builds the pages anew, after a change in web/app
-# make bench  measures against the bare socket write and plain gqlgen
+# make          builds bin/userstatus
+# make test     passes all the tests, and installs what they need
+# make pages    builds the pages anew, after a change in web/app
+# make release  makes dist/userstatus_VERSION_linux_ARCH.tar.gz
+# make bench    measures against the bare socket write and plain gqlgen
 
 export CGO_ENABLED := 1
 
-.PHONY: build test test-go test-clients test-pages test-examples chromium postgres promtool generate pages bench
+.PHONY: build static release test test-go test-clients test-pages test-examples chromium postgres promtool servers generate pages bench
 
 build:
 	go build -o bin/userstatus .
 
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+OUT ?= bin/userstatus
+
+# One file that needs no other: for the image and for releases. It is the same,
+# byte for byte, wherever it is built with the same tools.
+static:
+	go build -trimpath -buildvcs=false -tags netgo,osusergo,sqlite_omit_load_extension \
+	  -ldflags '-s -w -X main.stamped=$(VERSION) -linkmode external -extldflags "-static -Wl,--build-id=none"' -o $(OUT) .
+
+DIST ?= dist
+NAME = userstatus_$(VERSION)_linux_$(shell go env GOARCH)
+EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+release:
+	rm -rf $(DIST)/$(NAME) $(DIST)/$(NAME).tar.gz
+	mkdir -p $(DIST)/$(NAME)/docs $(DIST)/$(NAME)/completion
+	$(MAKE) --no-print-directory static OUT=$(abspath $(DIST))/$(NAME)/userstatus VERSION=$(VERSION)
+	cp README.md CHANGELOG.md compose.yaml schema.graphqls $(DIST)/$(NAME)
+	cp docs/*.md $(DIST)/$(NAME)/docs
+	mkdir $(DIST)/$(NAME)/deploy && cp $$(ls -d deploy/* | grep -v '\.go$$') $(DIST)/$(NAME)/deploy
+	for shell in bash zsh fish; do $(DIST)/$(NAME)/userstatus completion $$shell > $(DIST)/$(NAME)/completion/userstatus.$$shell || exit 1; done
+	tar --create --directory $(DIST) --sort=name --format=ustar --mtime=@$(EPOCH) --owner=0 --group=0 --numeric-owner --mode=u+rw,go=u-w $(NAME) | gzip -9n > $(DIST)/$(NAME).tar.gz
+	rm -rf $(DIST)/$(NAME)
+	cd $(DIST) && sha256sum userstatus_*.tar.gz > SHA256SUMS
+
 test: test-go test-clients test-pages test-examples
 
-test-go: postgres promtool
+test-go: postgres promtool servers
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	go vet ./...
 	go test -race -timeout 20m $$(go list ./... | grep -v /chaos$$)
@@ -57,6 +83,16 @@ promtool:
 	  sudo=$$(test $$(id -u) = 0 || echo sudo); dir=$$(mktemp -d) && mkdir -p bin && \
 	  $$sudo apt-get update -qq && (cd $$dir && apt-get download -qq prometheus && dpkg -x prometheus_*.deb .) && \
 	  cp $$dir/usr/bin/promtool bin/ && rm -r $$dir; }
+
+# What the tests of deploy/ and of completion run, without a service that starts.
+servers:
+	@missing=$$(for tool in nginx:nginx-light caddy:caddy zsh:zsh fish:fish systemd-analyze:systemd; do \
+	  PATH=$$PATH:/usr/sbin command -v $${tool%:*} >/dev/null || echo $${tool#*:}; done); test -z "$$missing" || { \
+	  echo "installing" $$missing "for the tests"; \
+	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
+	  test -e /usr/sbin/policy-rc.d || { printf '#!/bin/sh\nexit 101\n' | $$sudo tee /usr/sbin/policy-rc.d >/dev/null; \
+	    $$sudo chmod +x /usr/sbin/policy-rc.d; trap "$$sudo rm /usr/sbin/policy-rc.d" EXIT; }; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $$missing; }
 
 # After a change of the schema: the resolvers' frame, and the package's typed operations.
 generate: client/node_modules

@@ -16,10 +16,13 @@ import (
 
 // The commands. A config of commandHelp asks for nothing: the help is printed.
 const (
-	commandServe   = "serve"
-	commandToken   = "token"
-	commandVersion = "version"
-	commandHelp    = "help"
+	commandServe      = "serve"
+	commandToken      = "token"
+	commandBackup     = "backup"
+	commandHealth     = "health"
+	commandCompletion = "completion"
+	commandVersion    = "version"
+	commandHelp       = "help"
 )
 
 const (
@@ -52,10 +55,11 @@ type config struct {
 	ClusterListen string
 	ClusterPeers  []string
 
-	Secret   []byte // of HS256, at least 32 bytes; or nil
-	JWKSURL  string // http or https; or empty
-	Issuer   string // what iss is to be; empty: anything
-	Audience string // what aud is to be or to contain; empty: anything
+	Secret         []byte // of HS256, at least 32 bytes; or nil
+	PreviousSecret []byte // accepted besides Secret, nothing is signed with it; or nil
+	JWKSURL        string // http or https; or empty
+	Issuer         string // what iss is to be; empty: anything
+	Audience       string // what aud is to be or to contain; empty: anything
 	// Development: neither Secret nor JWKSURL is set, and Listen is loopback.
 	Development bool
 
@@ -71,18 +75,27 @@ type config struct {
 	TokenUser  string
 	TokenAdmin bool
 	TokenTTL   time.Duration
+
+	BackupTo string // a file
+	ReadyURL string // where the service says whether it is ready
+	Script   string // that completes the command line in a shell
 }
 
 // NATSFiles are files to sign in to NATS with; each may be empty.
 type NATSFiles struct{ NATSCredentials, NATSCA, NATSCertificate, NATSKey string }
 
 type settings struct {
-	Serve   serveSettings `cmd:"" default:"withargs" help:"Run the service: the default."`
-	Token   tokenSettings `cmd:"" help:"Print a token for a user, signed with --jwt-secret."`
-	Version struct{}      `cmd:"" help:"Print the version."`
+	Serve      serveSettings      `cmd:"" default:"withargs" help:"Run the service: the default."`
+	Token      tokenSettings      `cmd:"" help:"Print a token for a user, signed with --jwt-secret."`
+	Backup     backupSettings     `cmd:"" help:"Copy the SQLite database into a file, also while the service runs."`
+	Health     healthSettings     `cmd:"" help:"Ask the service on this machine whether it is ready, as health checks of containers do."`
+	Completion completionSettings `cmd:"" help:"Print a script with which a shell completes commands and flags."`
+	Version    struct{}           `cmd:"" help:"Print the version."`
 }
 
 type serveSettings struct {
+	Config string `group:"net" placeholder:"FILE" help:"File of settings: these flags without their dashes, as YAML; deploy/userstatus.yaml shows all. Flags and variables beat it."`
+
 	Listen        string   `group:"net" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one. Other machines get in only once there is a key for tokens."`
 	AllowedOrigin []string `group:"net" placeholder:"ORIGIN" help:"Web origin whose pages may connect, such as https://chat.example.com, besides the server's own. Repeatable, or separated by commas; * lets in every page."`
 	MetricsListen string   `group:"net" placeholder:"HOST:PORT" help:"Address to serve /metrics on, and there alone, away from the public one."`
@@ -99,10 +112,11 @@ type serveSettings struct {
 	ClusterPeers    []string `group:"nodes" placeholder:"HOST:PORT" help:"With --nats=embedded: where this one reaches those of others, as their --cluster-listen has it. Repeatable, or separated by commas; one that lives is enough."`
 	NodeName        string   `group:"nodes" placeholder:"NAME" help:"What this node is called, in logs and among the others; no other that lives may have the name. Unless told, the machine's name and random letters."`
 
-	JWTSecret   *string `group:"key" placeholder:"SECRET" help:"Secret of the app's backend for HS256, at least 32 bytes. Better told by the variable, which other users of the machine don't see."`
-	JWKSURL     *string `group:"key" name:"jwks-url" placeholder:"URL" help:"Where the sign-in service publishes its keys, for RS256, ES256 and EdDSA."`
-	JWTIssuer   *string `group:"key" placeholder:"ISS" help:"Accept only tokens with this iss."`
-	JWTAudience *string `group:"key" placeholder:"AUD" help:"Accept only tokens with this aud, or with it among others."`
+	JWTSecret         *string `group:"key" placeholder:"SECRET" help:"Secret of the app's backend for HS256, at least 32 bytes. Better told by the variable, which other users of the machine don't see."`
+	JWTPreviousSecret *string `group:"key" placeholder:"SECRET" help:"Secret that tokens were signed with before --jwt-secret: they are accepted, too, while the last of them live."`
+	JWKSURL           *string `group:"key" name:"jwks-url" placeholder:"URL" help:"Where the sign-in service publishes its keys, for RS256, ES256 and EdDSA."`
+	JWTIssuer         *string `group:"key" placeholder:"ISS" help:"Accept only tokens with this iss."`
+	JWTAudience       *string `group:"key" placeholder:"AUD" help:"Accept only tokens with this aud, or with it among others."`
 
 	OfflineGrace time.Duration `group:"presence" default:"10s" placeholder:"DURATION" help:"How long a user stays ONLINE after the last connection was lost, so that a page reload is no event; 0s to 24h."`
 	PingInterval time.Duration `group:"presence" default:"20s" placeholder:"DURATION" help:"How often a WebSocket is pinged; one that is silent for two of these is gone; 1s to 1h."`
@@ -115,8 +129,10 @@ type serveSettings struct {
 }
 
 type tokenSettings struct {
+	Config string `placeholder:"FILE" help:"File of settings, as the service has it."`
+
 	User string        `placeholder:"ID" help:"Whose token it is."`
-	Role string        `placeholder:"admin" help:"admin opens the fields that are for the app's backend; without it the token is a user's."`
+	Role string        `enum:",admin" default:"" placeholder:"admin" help:"admin opens the fields that are for the app's backend; without it the token is a user's."`
 	TTL  time.Duration `default:"1h" placeholder:"DURATION" help:"How long the token is good."`
 
 	JWTSecret   *string `placeholder:"SECRET" help:"Secret to sign with, the one that the service has."`
@@ -138,6 +154,9 @@ const introduction = `userstatus tells an app's frontends who is online, and wha
 Usage:
   userstatus [serve] [flags]     run the service
   userstatus token --user=ID     print a token, signed with --jwt-secret (token --help says more)
+  userstatus backup --to=FILE    copy the SQLite database, also while the service runs
+  userstatus health              ask the service on this machine whether it is ready
+  userstatus completion SHELL    print a script with which bash, zsh or fish completes all this
   userstatus version             print the version
 
 Examples:
@@ -146,19 +165,23 @@ Examples:
   USERSTATUS_JWT_SECRET=... userstatus --listen=:8080 --allowed-origin=https://chat.example.com
       serves an app whose backend signs tokens with the secret
 
-A flag beats its variable, which is named behind it. Durations look like 500ms, 10s, 1h30m.
+A flag beats its variable, which is named behind it, and that beats --config. Durations look like 500ms, 10s, 1h30m.
 `
 
-// parseConfig reads the flags in args (without the program's name) and, for those
-// not given, the variables of getenv, of which an empty one counts as unset. A
-// set-up that can't work is an error of one line that names the flag; no error
-// has a secret in it. Help, if asked for, goes to stdout.
+// parseConfig reads the flags in args (without the program's name); for those
+// not given the variables of getenv, of which an empty one counts as unset; and
+// for those the file that --config names. A set-up that can't work is an error
+// of one line that names the flag; no error has a secret in it. Help, if asked
+// for, goes to stdout.
 func parseConfig(args []string, getenv func(string) string, stdout io.Writer) (config, error) {
 	var given settings
 	helped := false
+	file := &settingsFile{}
 	parser, err := kong.New(&given,
 		kong.Name("userstatus"), groups,
-		kong.Resolvers(fromEnv(getenv)),
+		kong.Resolvers(kong.ResolverFunc(func(ctx *kong.Context, path *kong.Path, flag *kong.Flag) (any, error) {
+			return file.resolve(ctx, path, flag)
+		}), fromEnv(getenv)), // the later one wins
 		kong.Writers(stdout, io.Discard),
 		kong.Help(printHelp), kong.ValueFormatter(describe),
 		kong.Exit(func(int) { helped = true }), // called by --help, and parsing goes on
@@ -166,20 +189,40 @@ func parseConfig(args []string, getenv func(string) string, stdout io.Writer) (c
 	if err != nil {
 		return config{}, fmt.Errorf("set up the flags: %w", err)
 	}
+	file, fileErr := openSettings(parser, args, getenv)
 	parsed, err := parser.Parse(args)
 	switch {
 	case helped:
 		return config{Command: commandHelp}, nil
-	case err != nil:
-		return config{}, discreet(err)
+	case err == nil:
+		err = fileErr
+	default:
+		err = discreet(err)
 	}
-	switch parsed.Command() {
+	if err != nil {
+		return config{}, file.locate(err)
+	}
+	c, err := given.config(parsed)
+	return c, file.locate(err)
+}
+
+// config is that of the command that was given.
+func (s *settings) config(parsed *kong.Context) (config, error) {
+	switch command, _, _ := strings.Cut(parsed.Command(), " "); command {
 	case commandVersion:
 		return config{Command: commandVersion}, nil
 	case commandToken:
-		return given.Token.config()
+		return s.Token.config()
+	case commandBackup:
+		return s.Backup.config()
+	case commandHealth:
+		return s.Health.config()
+	case commandCompletion:
+		var script strings.Builder
+		err := writeCompletion(&script, s.Completion.Shell, parsed.Model)
+		return config{Command: commandCompletion, Script: script.String()}, err
 	}
-	return given.Serve.config()
+	return s.Serve.config()
 }
 
 var (
@@ -198,7 +241,7 @@ func discreet(err error) error {
 		return fmt.Errorf("unknown flag %s%s; --help lists all", flag[1], flag[2])
 	}
 	if strings.HasPrefix(text, "unexpected ") {
-		return errors.New("unexpected argument: the commands are serve, token and version, and a value with blanks needs quotes")
+		return errors.New("unexpected argument: the commands are serve, token, backup, health, completion and version, and a value with blanks needs quotes")
 	}
 	if strings.HasPrefix(text, "bool value ") { // the one error in which kong names no flag
 		return fmt.Errorf("--no-introspection: %s", text)
@@ -220,6 +263,7 @@ func (s *serveSettings) config() (config, error) {
 	}
 	err := cmp.Or(
 		c.takeKeys(s.JWTSecret, s.JWKSURL),
+		c.takePrevious(s.JWTPreviousSecret),
 		c.takeChecks(s.JWTIssuer, s.JWTAudience),
 		c.checkListen("--listen", c.Listen),
 		c.checkMetricsListen(),
@@ -253,7 +297,6 @@ func (t *tokenSettings) config() (config, error) {
 		c.takeKeys(t.JWTSecret, nil),
 		c.takeChecks(t.JWTIssuer, t.JWTAudience),
 		checkUser(t.User),
-		checkRole(t.Role),
 		between("--ttl", t.TTL, minTTL, maxTTL),
 	)
 	if err != nil {
@@ -277,6 +320,19 @@ func (c *config) takeKeys(secret, jwksURL *string) error {
 	default:
 		c.Development = true
 	}
+	return nil
+}
+
+func (c *config) takePrevious(secret *string) error {
+	switch {
+	case secret == nil:
+		return nil
+	case c.Secret == nil:
+		return errors.New("--jwt-previous-secret is for --jwt-secret: keys at --jwks-url change by themselves")
+	case len(*secret) < minSecret:
+		return fmt.Errorf("--jwt-previous-secret has %d bytes, at least %d are needed", len(*secret), minSecret)
+	}
+	c.PreviousSecret = []byte(*secret)
 	return nil
 }
 
@@ -350,13 +406,6 @@ func (c *config) takeOrigins(origins []string) error {
 func checkUser(id string) error {
 	if err := presence.CheckUserID(id); err != nil {
 		return fmt.Errorf("--user: %w", err)
-	}
-	return nil
-}
-
-func checkRole(role string) error {
-	if role != "" && role != "admin" {
-		return fmt.Errorf("--role is %q, only admin goes", role)
 	}
 	return nil
 }

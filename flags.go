@@ -29,7 +29,7 @@ func describe(value *kong.Value) string {
 		return "Print this."
 	}
 	help := value.Help
-	if value.HasDefault {
+	if value.Default != "" {
 		help += " Default: " + value.Default + "."
 	}
 	return help + " [" + variable(value.Name) + "]"

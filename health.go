@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -35,4 +37,33 @@ func (h *health) ready(check func(context.Context) error, log *slog.Logger) http
 		}
 		fmt.Fprintln(w, "ok")
 	}
+}
+
+const (
+	// askTimeout is for the whole of a question, more than the service itself waits.
+	askTimeout = readyTimeout + time.Second
+	// maxReason is in bytes of an answer that are shown.
+	maxReason = 200
+)
+
+// askReady is nil when the service at an address says that it is ready.
+func askReady(ctx context.Context, address string, stdout io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	transport := &http.Transport{DisableKeepAlives: true} // and no proxy of the environment's
+	response, err := transport.RoundTrip(r)
+	if err != nil {
+		return fmt.Errorf("not ready: %s: %v", address, err) // not wrapped: to be told to stop is no success
+	}
+	defer response.Body.Close()
+	reason, _ := io.ReadAll(io.LimitReader(response.Body, maxReason))
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s: %s: %q", address, response.Status, strings.TrimSpace(string(reason)))
+	}
+	_, err = fmt.Fprintln(stdout, "ready")
+	return err
 }

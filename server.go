@@ -76,6 +76,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return err
 	case commandToken:
 		return printToken(c, stdout)
+	case commandBackup:
+		return backUp(ctx, c, stdout)
+	case commandHealth:
+		return askReady(ctx, c.ReadyURL, stdout)
+	case commandCompletion:
+		_, err = io.WriteString(stdout, c.Script)
+		return err
 	}
 	return serve(ctx, c, getenv, stdout, newLog(stderr))
 }
@@ -86,6 +93,19 @@ func printToken(c config, stdout io.Writer) error {
 		return err
 	}
 	_, err = fmt.Fprintln(stdout, token)
+	return err
+}
+
+// backUp ends in an error also where it was told to stop: there is no backup then.
+func backUp(ctx context.Context, c config, stdout io.Writer) error {
+	err := db.Backup(ctx, c.DatabasePath, c.BackupTo)
+	if ctx.Err() != nil && err != nil {
+		return fmt.Errorf("back up to %s: it was told to stop", c.BackupTo)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s is backed up to %s\n", c.DatabasePath, c.BackupTo)
 	return err
 }
 
@@ -239,7 +259,7 @@ func newVerifier(ctx context.Context, c config, log *slog.Logger) (*auth.Verifie
 		verifier, err := auth.NewJWKS(ctx, c.JWKSURL, c.checks(), log)
 		return verifier, nil, err
 	case c.Secret != nil:
-		return auth.NewSecret(c.Secret, c.checks()), nil, nil
+		return auth.NewSecret(c.Secret, c.checks(), c.PreviousSecret), nil, nil
 	}
 	secret := []byte(rand.Text() + rand.Text())
 	return auth.NewSecret(secret, auth.Checks{}), &development{minter: auth.NewMinter(secret, auth.Checks{})}, nil

@@ -43,11 +43,17 @@ type Verifier struct {
 	now        func() time.Time
 }
 
-// NewSecret accepts tokens signed with a shared secret: HS256, no other algorithm.
-func NewSecret(secret []byte, checks Checks) *Verifier {
-	secret = slices.Clone(secret)
+// NewSecret accepts tokens signed with a shared secret: HS256, no other algorithm;
+// and those signed with a previous one. An empty one is none.
+func NewSecret(secret []byte, checks Checks, previous ...[]byte) *Verifier {
+	accepted := jwt.VerificationKeySet{Keys: []jwt.VerificationKey{slices.Clone(secret)}}
+	for _, one := range previous {
+		if len(one) > 0 {
+			accepted.Keys = append(accepted.Keys, slices.Clone(one))
+		}
+	}
 	key := func(context.Context) jwt.Keyfunc {
-		return func(*jwt.Token) (any, error) { return secret, nil }
+		return func(*jwt.Token) (any, error) { return accepted, nil }
 	}
 	return newVerifier(checks, key, "HS256")
 }

@@ -179,3 +179,14 @@ func signRaw(t testing.TB, claims string) string {
 	}
 	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
+
+func TestTokensOfAPreviousSecretAreAccepted(t *testing.T) {
+	older, oldest := []byte(strings.Repeat("o", 32)), []byte(strings.Repeat("p", 32))
+	v := atNoon(NewSecret(secret, Checks{}, older, nil))
+	accepts(t, v, sign(t, jwt.SigningMethodHS256, secret, nil, good(nil)))
+	accepts(t, v, sign(t, jwt.SigningMethodHS256, older, nil, good(nil)))
+	refuses(t, v, sign(t, jwt.SigningMethodHS256, oldest, nil, good(nil)), "signature")
+	refuses(t, v, sign(t, jwt.SigningMethodHS256, []byte{}, nil, good(nil)), "signature")
+	refuses(t, v, sign(t, jwt.SigningMethodHS384, older, nil, good(nil)), "HS384")
+	refuses(t, v, sign(t, jwt.SigningMethodHS256, older, nil, good(jwt.MapClaims{"exp": noon.Unix()})), "expired")
+}

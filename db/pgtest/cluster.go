@@ -194,3 +194,11 @@ func (c *Cluster) Address(database string, parameters ...string) string {
 	}
 	return (&url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: query.Encode()}).String()
 }
+
+// Run runs a client program of the same Postgres, in the cluster's folder.
+func (c *Cluster) Run(program string, args ...string) error {
+	if out, err := c.command(program, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", program, err, out)
+	}
+	return nil
+}
