@@ -46,9 +46,12 @@ func (d *development) greet(to io.Writer, base string) {
 	for _, user := range demoUsers {
 		page := "demo?user=" + user.UserID
 		if user.Admin {
-			page = "playground?user=" + user.UserID + "&role=admin"
+			page = "console?user=" + user.UserID
 		}
 		fmt.Fprintf(to, "  %-12s %s/%s\n", "as "+user.UserID, base, page)
+		if user.Admin {
+			fmt.Fprintf(to, "  %-12s %s/playground?user=%s&role=admin\n", "", base, user.UserID)
+		}
 	}
 	fmt.Fprintf(to, "  a token      curl '%s/dev/token?user=alice'\n\n", base)
 }

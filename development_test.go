@@ -99,14 +99,14 @@ func TestDevelopmentModePrintsLinks(t *testing.T) {
 	p := serving(t)
 	for _, link := range []string{
 		"/\n", "/demo?user=alice\n", "/demo?user=bob\n", "/demo?user=carol\n", "/demo?user=dave\n",
-		"/playground?user=admin&role=admin\n", "/dev/token?user=alice'\n",
+		"/console?user=admin\n", "/playground?user=admin&role=admin\n", "/dev/token?user=alice'\n",
 	} {
 		printed := func(text string) bool { return strings.Contains(text, p.url+link) }
 		if !p.stdout.await(p.ended, printed) {
 			t.Errorf("no %q in\n%s", p.url+link, p.stdout.text())
 		}
 	}
-	for _, path := range []string{"/", "/demo?user=alice", "/playground?user=alice", "/schema.graphqls", "/healthz", "/readyz"} {
+	for _, path := range []string{"/", "/demo?user=alice", "/playground?user=alice", "/console?user=admin", "/schema.graphqls", "/healthz", "/readyz"} {
 		if code, _, _ := p.get(path); code != http.StatusOK {
 			t.Errorf("%s: %d", path, code)
 		}

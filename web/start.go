@@ -47,6 +47,16 @@ func (v view) DemoPair() []DemoUser {
 	return pair
 }
 
+// Admin is the first user with admin rights, for the console.
+func (v view) Admin() *DemoUser {
+	for _, user := range v.DemoUsers {
+		if user.Admin {
+			return &user
+		}
+	}
+	return nil
+}
+
 func start(o Options) http.Handler { return rendered("start.html", http.StatusOK, o) }
 
 func notFound(o Options) http.Handler { return rendered("missing.html", http.StatusNotFound, o) }

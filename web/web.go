@@ -1,6 +1,7 @@
-// Package web serves the pages: the start page, the playground, the demo, and
-// the schema to generate clients from. All of it is in the program; no page asks another
-// host for anything, and its Content-Security-Policy would not let it.
+// Package web serves the pages: the start page, the playground, the demo, the
+// console, and the schema to generate clients from. All of it is in the program;
+// no page asks another host for anything, and its Content-Security-Policy would
+// not let it.
 package web
 
 import (
@@ -46,6 +47,7 @@ func Handler(o Options) http.Handler {
 	mux.Handle("GET /playground/users.json", demoUsers(o))
 	handlePage(mux, "playground", editorPolicy)
 	handlePage(mux, "demo", policy)
+	handlePage(mux, "console", policy)
 	return secure(mux)
 }
 

@@ -80,7 +80,7 @@ func files(page string) []string {
 
 func TestEveryFileAPageLoadsIsThere(t *testing.T) {
 	server := serve(t, Options{Development: true, DemoUsers: []DemoUser{{UserID: "dave"}, {UserID: "admin", Admin: true}}})
-	for _, path := range []string{"/", "/playground", "/playground/", "/demo", "/demo/"} {
+	for _, path := range []string{"/", "/playground", "/playground/", "/demo", "/demo/", "/console", "/console/"} {
 		loaded := files(page(t, server, path))
 		if len(loaded) < 2 {
 			t.Errorf("%s loads only %q", path, loaded)
@@ -97,6 +97,7 @@ func TestTypes(t *testing.T) {
 		"/":                      "text/html; charset=utf-8",
 		"/playground":            "text/html; charset=utf-8",
 		"/demo":                  "text/html; charset=utf-8",
+		"/console":               "text/html; charset=utf-8",
 		"/schema.graphqls":       "text/plain; charset=utf-8",
 		"/playground/users.json": "application/json",
 		"/favicon.svg":           "image/svg+xml",
@@ -119,7 +120,7 @@ func TestTheSchemaIsServedAsItIs(t *testing.T) {
 
 func TestSecurityHeadersOnEveryAnswer(t *testing.T) {
 	server := serve(t, Options{})
-	for _, path := range []string{"/", "/playground", "/demo", "/schema.graphqls", "/nothing", hashedFile(t, "js")} {
+	for _, path := range []string{"/", "/playground", "/demo", "/console", "/schema.graphqls", "/nothing", hashedFile(t, "js")} {
 		h := request(t, server, http.MethodGet, path, nil).Header
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {
 			t.Errorf("%s lacks headers: %v", path, h)
@@ -146,7 +147,7 @@ func checkPolicy(t *testing.T, path, policy string) {
 func TestNoPageHasInlineScripts(t *testing.T) {
 	server := serve(t, Options{Development: true, DemoUsers: []DemoUser{{UserID: "dave"}, {UserID: "admin", Admin: true}}})
 	inline := regexp.MustCompile(`<script>|<script [^>]*>[^<]|<style|\son\w+=|\sstyle=`)
-	for _, path := range []string{"/", "/playground", "/demo"} {
+	for _, path := range []string{"/", "/playground", "/demo", "/console"} {
 		if found := inline.FindString(page(t, server, path)); found != "" {
 			t.Errorf("%s has %q", path, found)
 		}
@@ -169,7 +170,7 @@ func TestWhatIsUnknownIsNotFound(t *testing.T) {
 func TestStartPage(t *testing.T) {
 	t.Run("leads to the pages and the health checks", func(t *testing.T) {
 		start := page(t, serve(t, Options{Version: "1.2.3"}), "/")
-		contains(t, start, `href="/demo"`, `href="/playground"`, `href="/schema.graphqls"`, `href="/healthz"`, `href="/readyz"`, "1.2.3")
+		contains(t, start, `href="/demo"`, `href="/playground"`, `href="/console"`, `href="/schema.graphqls"`, `href="/healthz"`, `href="/readyz"`, "1.2.3")
 	})
 	t.Run("in development mode it leads to the playground as each demo user", func(t *testing.T) {
 		start := page(t, serve(t, Options{Development: true, DemoUsers: []DemoUser{{UserID: "dave"}, {UserID: "admin", Admin: true}}}), "/")
@@ -182,6 +183,10 @@ func TestStartPage(t *testing.T) {
 		if strings.Contains(start, `"/demo?user=frank"`) {
 			t.Error("the demo is offered as more than two")
 		}
+	})
+	t.Run("in development mode it leads to the console as the admin", func(t *testing.T) {
+		start := page(t, serve(t, Options{Development: true, DemoUsers: []DemoUser{{UserID: "dave"}, {UserID: "root", Admin: true}}}), "/")
+		contains(t, start, `"/console?user=root"`)
 	})
 	t.Run("elsewhere it says what a token has, and nothing of demo users", func(t *testing.T) {
 		start := page(t, serve(t, Options{}), "/")

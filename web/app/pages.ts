@@ -7,7 +7,7 @@ import { gzipSync } from "fflate";
 import { build } from "vite";
 
 /** Each page is a folder of that name beside this file, and is served under that path. */
-const PAGES = ["playground", "demo"];
+const PAGES = ["playground", "demo", "console"];
 
 const here = dirname(fileURLToPath(import.meta.url));
 

@@ -52,7 +52,7 @@ export function SetStatus({ status, setCustomStatus, say, onClose }: SetStatusPr
   };
 
   return (
-    <dialog ref={dialog} className="set-status" aria-labelledby="set-status" onClose={onClose}>
+    <dialog ref={dialog} className="modal" aria-labelledby="set-status" onClose={onClose}>
       <form aria-labelledby="set-status" onSubmit={save} noValidate>
         <h2 id="set-status">Set a status</h2>
         <div className="text-line">
@@ -96,7 +96,7 @@ export function SetStatus({ status, setCustomStatus, say, onClose }: SetStatusPr
 }
 
 /** Counted in bytes as the server does: an emoji is about four. Spoken only where it is too long. */
-function BytesLeft({ left }: { left: number }): ReactNode {
+export function BytesLeft({ left }: { left: number }): ReactNode {
   return (
     <p id="bytes" className={left < 0 ? "bytes problem" : "bytes faint"} role={left < 0 ? "alert" : undefined}>
       {left < 0 ? `Too long by ${-left} of ${MAX_STATUS} bytes: shorten it.` : `${left} of ${MAX_STATUS} bytes left`}

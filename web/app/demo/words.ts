@@ -60,7 +60,8 @@ export function lastSeenWords(lastOnlineAt: string, now: number): string {
   return `last seen ${agoWords(seconds)}`;
 }
 
-function agoWords(seconds: number): string {
+/** "just now", "5 minutes ago", "yesterday", … */
+export function agoWords(seconds: number): string {
   if (seconds < MINUTE) return "just now";
   if (seconds < HOUR) return relative.format(-Math.floor(seconds / MINUTE), "minute");
   if (seconds < DAY) return relative.format(-Math.floor(seconds / HOUR), "hour");

@@ -73,11 +73,11 @@ function listeningURL(line: string): string | undefined {
   return entry.msg === "listening" ? entry.url : undefined;
 }
 
-/** What an app's backend does: signs a token for userID with the secret it shares with the server. */
-export function signToken(secret: string, userID: string): string {
+/** What an app's backend does: signs a token for userID with the secret it shares with the server, good for so many seconds. */
+export function signToken(secret: string, userID: string, role?: "admin", seconds = 600): string {
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const exp = Math.floor(Date.now() / 1000) + 600;
-  const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ sub: userID, exp })}`;
+  const exp = Math.floor(Date.now() / 1000) + seconds;
+  const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ sub: userID, role, exp })}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
 
