@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"userstatus/presence"
+	"userstatus/webhook"
 )
 
 // The commands. A config of commandHelp asks for nothing: the help is printed.
@@ -46,6 +48,9 @@ type config struct {
 	DatabaseURL   string // of the Postgres, with its password; or empty
 
 	History time.Duration // how long changes are kept; 0: not at all
+
+	WebhookURL     *url.URL // http or https, with what is secret in it; or nil
+	WebhookSecrets []webhook.Secret
 
 	NodeName string
 	NATSURL  string // of the servers, with what is secret in it; or empty
@@ -103,6 +108,9 @@ type serveSettings struct {
 
 	History time.Duration `group:"net" default:"168h" placeholder:"DURATION" help:"How long each user's changes are kept for the console, 7 days unless told; 0s keeps none."`
 
+	WebhookURL    *string  `group:"hooks" name:"webhook-url" placeholder:"URL" help:"Where each change of a status is sent, as Standard Webhooks has it. With --webhook-secret. Better told by the variable if it has a password."`
+	WebhookSecret []string `group:"hooks" placeholder:"whsec_BASE64" help:"Secret that signs them, of 24 to 64 random bytes. Repeatable, or separated by commas, to change from one to the next. Better told by the variable."`
+
 	NATS            string   `group:"nodes" name:"nats" placeholder:"NATS-URL" help:"Bus between several nodes on one Postgres: nats://HOST:PORT or tls://…, several separated by commas, better told by the variable if it has a password; or embedded, for one in the process."`
 	NATSCredentials string   `group:"nodes" name:"nats-credentials" placeholder:"FILE" help:"Credentials for NATS, as its own tools make them."`
 	NATSCA          string   `group:"nodes" name:"nats-ca" placeholder:"FILE" help:"Authority that the NATS server's certificate is checked against."`
@@ -142,6 +150,7 @@ type tokenSettings struct {
 
 var groups = kong.Groups{
 	"net":      "Where it listens and what it keeps:",
+	"hooks":    "What the app's backend is told:",
 	"nodes":    "Several nodes on one Postgres:",
 	"key":      "Who may sign in (with neither --jwt-secret nor --jwks-url: development mode, for this machine alone):",
 	"presence": "When a user is online:",
@@ -268,6 +277,7 @@ func (s *serveSettings) config() (config, error) {
 		c.checkListen("--listen", c.Listen),
 		c.checkMetricsListen(),
 		c.takeDatabase(s.Database),
+		c.takeWebhooks(s.WebhookURL, s.WebhookSecret),
 		c.takeBus(s),
 		c.takeNodeName(s.NodeName),
 		c.takeOrigins(s.AllowedOrigin),

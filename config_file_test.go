@@ -43,7 +43,7 @@ node-name: 'n1'
 	getenv := env("USERSTATUS_CONFIG", path, "USERSTATUS_PING_INTERVAL", "4s", "USERSTATUS_OFFLINE_GRACE", "5s")
 	got := parsed(t, getenv, "--offline-grace=6s")
 	want := config{
-		Command: commandServe, Listen: ":8080", DatabasePath: "/var/lib/us er.db", NodeName: "n1", Secret: []byte(goodSecret),
+		Command: commandServe, Listen: ":8080", DatabasePath: "/var/lib/us er.db", History: 7 * 24 * time.Hour, NodeName: "n1", Secret: []byte(goodSecret),
 		Origins: []string{"https://a.example", "https://b.example"}, OfflineGrace: 6 * time.Second, PingInterval: 4 * time.Second,
 		SetStatusRate: 3, MaxSubscriptions: 0, MaxConnectionsPerUser: 50, Introspection: true,
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"io"
 	"reflect"
@@ -10,9 +11,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"userstatus/webhook"
 )
 
 const goodSecret = "0123456789abcdef0123456789abcdef"
+
+// hookSecret is of 24 bytes, hookURL has a secret itself.
+const (
+	hookSecret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+	hookURL    = "https://u:p@app.example/hooks?key=1"
+)
 
 // env is a getenv over pairs of name and value.
 func env(pairs ...string) func(string) string {
@@ -117,6 +126,19 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 	}
 	if got := parsed(t, variables); !reflect.DeepEqual(got, want) {
 		t.Errorf("variables: got %+v, want %+v", got, want)
+	}
+}
+
+func TestWebhooksAreTold(t *testing.T) {
+	other := "whsec_" + base64.StdEncoding.EncodeToString([]byte(goodSecret))
+	for _, c := range []config{
+		parsed(t, env(), "--webhook-url="+hookURL, "--webhook-secret="+hookSecret, "--webhook-secret="+other),
+		parsed(t, env("USERSTATUS_WEBHOOK_URL", hookURL, "USERSTATUS_WEBHOOK_SECRET", hookSecret+","+other)),
+	} {
+		want := []webhook.Secret{webhook.Secret("0123456789abcdef01234567"), webhook.Secret(goodSecret)}
+		if c.WebhookURL.String() != hookURL || !reflect.DeepEqual(c.WebhookSecrets, want) {
+			t.Errorf("got %+v", c)
+		}
 	}
 }
 
@@ -270,7 +292,13 @@ func TestWhatCannotWorkIsRefusedByItsFlag(t *testing.T) {
 		"a peer at port 0":        {[]string{pg, "--nats=embedded", "--cluster-listen=:1", "--cluster-peers=a:0"}, `--cluster-peers: "a:0" is not HOST:PORT`},
 		"a node with a slash":     {[]string{"--node-name=a/b"}, `--node-name is "a/b": it has 1 to 64 of A-Za-z0-9._-`},
 		"a node of many letters":  {[]string{"--node-name=" + strings.Repeat("a", 65)}, "--node-name"},
-		"what isn't built: hook":  {[]string{"--webhook-url=http://127.0.0.1"}, "unknown flag --webhook-url"},
+		"a hook without a secret": {[]string{"--webhook-url=" + hookURL}, "--webhook-url needs --webhook-secret"},
+		"a secret without a hook": {[]string{"--webhook-secret=" + hookSecret}, "--webhook-secret signs nothing without --webhook-url"},
+		"a hook by file":          {[]string{"--webhook-url=file:///x", "--webhook-secret=" + hookSecret}, "--webhook-url is not an http or https URL"},
+		"an empty hook":           {[]string{"--webhook-url=", "--webhook-secret=" + hookSecret}, "--webhook-url is not an http or https URL"},
+		"a hook's secret, bare":   {[]string{"--webhook-url=" + hookURL, "--webhook-secret=MDEy"}, "--webhook-secret: a secret is whsec_ and the base64 of 24 to 64 random bytes"},
+		"a hook's secret, broken": {[]string{"--webhook-url=" + hookURL, "--webhook-secret=whsec_?"}, "--webhook-secret: what follows whsec_ in a secret is not base64"},
+		"a hook's secret, short":  {[]string{"--webhook-url=" + hookURL, "--webhook-secret=" + hookSecret + ",whsec_MDEy"}, "--webhook-secret: a secret has 3 bytes, from 24 to 64 go"},
 		"another command's flag":  {[]string{"--user=alice"}, "unknown flag --user"},
 		"a stray argument":        {[]string{"start"}, "unexpected argument"},
 		"a second argument":       {[]string{"serve", "now"}, "unexpected argument"},
@@ -286,7 +314,7 @@ func TestABadVariableIsRefusedByItsFlag(t *testing.T) {
 	for variable, flag := range map[string]string{
 		"USERSTATUS_OFFLINE_GRACE": "--offline-grace", "USERSTATUS_INTROSPECTION": "--introspection",
 		"USERSTATUS_JWT_SECRET": "--jwt-secret", "USERSTATUS_SET_STATUS_RATE": "--set-status-rate",
-		"USERSTATUS_ALLOWED_ORIGIN": "--allowed-origin", "USERSTATUS_JWT_ISSUER": "--jwt-issuer",
+		"USERSTATUS_ALLOWED_ORIGIN": "--allowed-origin", "USERSTATUS_JWT_ISSUER": "--jwt-issuer", "USERSTATUS_WEBHOOK_SECRET": "--webhook-secret",
 	} {
 		refusesConfig(t, env(variable, "x"), nil, flag)
 	}
@@ -340,6 +368,7 @@ func TestNoErrorAndNoHelpTellsASecret(t *testing.T) {
 	const secret = "hunter2-hunter2"
 	const long = secret + secret + secret
 	for _, args := range [][]string{
+		{"--webhook-url=" + hookURL, "--webhook-secret=" + secret}, {"--webhook-secret", secret}, {"--webhook-url=http://u:" + secret + "@x y"},
 		{"--jwt-secret", secret}, {"--jwt-secret=" + secret}, {"--jwt-secret", "-" + secret}, {"--jwt-secret", "--" + secret},
 		{"--jwt-secret", "two", secret}, {"--jwt-secret=two", secret}, {"--jwt-secrt=" + secret}, {"--jwt-secrt", secret},
 		{"--jwt-secret:" + secret}, {"--jwt-secret\n" + secret}, {"-jwt-secret", secret}, {"--jwks-url=ftp://u:" + secret + "@id.example"},
@@ -373,6 +402,7 @@ func TestHelpNamesEachFlagWithItsVariableAndDefault(t *testing.T) {
 			"[USERSTATUS_ALLOWED_ORIGIN]", "[USERSTATUS_OFFLINE_GRACE]", "[USERSTATUS_PING_INTERVAL]", "Default: 20s.",
 			"[USERSTATUS_SET_STATUS_RATE]", "[USERSTATUS_MAX_SUBSCRIPTIONS]", "Default: 1000.",
 			"[USERSTATUS_MAX_CONNECTIONS_PER_USER]", "--[no-]introspection", "[USERSTATUS_INTROSPECTION]",
+			"--webhook-url=URL", "--webhook-secret=whsec_BASE64",
 		} {
 			if !strings.Contains(out.String(), words) {
 				t.Errorf("%q: nothing of %q in\n%s", args, words, out)

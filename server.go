@@ -148,6 +148,8 @@ func serve(ctx context.Context, c config, getenv func(string) string, stdout io.
 		MaxSubscriptions:      c.MaxSubscriptions,
 		MaxConnectionsPerUser: c.MaxConnectionsPerUser,
 		HistoryTime:           c.History,
+		Outbox:                store,
+		WebhooksEnabled:       c.WebhookURL != nil,
 		RateLimited:           watch.metrics.RateLimited,
 		Measure:               watch.metrics.Figures,
 	})
@@ -158,7 +160,8 @@ func serve(ctx context.Context, c config, getenv func(string) string, stdout io.
 		return fmt.Errorf("database %s cannot be used: %w", store.Name(), err)
 	}
 	defer service.Close()
-	watch.follow(service, store, broadcaster)
+	watch.follow(c, service, store, broadcaster)
+	defer c.sendWebhooks(store, service, watch, log)()
 	return listen(ctx, c, service, watch, stdout, log)
 }
 
@@ -193,7 +196,7 @@ func openBroadcaster(ctx context.Context, c config, store *db.Store, log *slog.L
 }
 
 func openStore(ctx context.Context, c config, measure db.Measure) (*db.Store, error) {
-	options := db.Options{History: c.History > 0, Measure: measure}
+	options := db.Options{History: c.History > 0, Webhooks: c.WebhookURL != nil, Measure: measure}
 	if c.DatabaseURL == "" {
 		return db.Open(ctx, c.DatabasePath, options)
 	}

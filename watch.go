@@ -18,6 +18,7 @@ import (
 	"userstatus/metrics"
 	"userstatus/presence"
 	"userstatus/tracing"
+	"userstatus/webhook"
 )
 
 // flushTimeout is how long the last scrape and the last traces may take at a stop.
@@ -59,7 +60,7 @@ type broadcaster interface {
 }
 
 // follow has the metrics ask the parts of the program.
-func (w *watch) follow(service *presence.Service, store *db.Store, b broadcaster) {
+func (w *watch) follow(c config, service *presence.Service, store *db.Store, b broadcaster) {
 	sources := metrics.Sources{
 		Counts: service.Counts,
 		Streams: func() (int, uint64) {
@@ -68,6 +69,9 @@ func (w *watch) follow(service *presence.Service, store *db.Store, b broadcaster
 		},
 		Queue: store.Queue,
 	}
+	if c.WebhookURL != nil {
+		sources.Webhooks = func() metrics.Webhooks { return backlogOf(store) }
+	}
 	if bus, ok := b.(*broadcast.NATS); ok {
 		sources.Bus = func() metrics.Bus {
 			t := bus.Traffic()
@@ -75,6 +79,28 @@ func (w *watch) follow(service *presence.Service, store *db.Store, b broadcaster
 		}
 	}
 	w.metrics.Watch(sources)
+}
+
+// backlogTimeout is how long a scrape waits for the database.
+const backlogTimeout = 2 * time.Second
+
+func backlogOf(store *db.Store) metrics.Webhooks {
+	ctx, cancel := context.WithTimeout(context.Background(), backlogTimeout)
+	defer cancel()
+	b, err := store.Backlog(ctx)
+	if err != nil {
+		return metrics.Webhooks{} // the database is away, which another metric says
+	}
+	waits := metrics.Webhooks{Known: true, Pending: b.Pending, SetAside: b.SetAside}
+	if b.Since != nil {
+		waits.Oldest = max(0, time.Since(*b.Since))
+	}
+	return waits
+}
+
+// webhooks is what their sender tells.
+func (w *watch) webhooks() webhook.Observer {
+	return webhook.Observer{Delivered: w.metrics.WebhookDelivered, Failed: w.metrics.WebhookFailed, SetAside: w.metrics.WebhookSetAside}
 }
 
 // writes is what the store tells.

@@ -268,7 +268,10 @@ func pair(t *testing.T) (a, b *program, store *pgtest.Cluster) {
 			t.Error(err)
 		}
 	})
-	flags := []string{"--jwt-secret=" + goodSecret, "--database=" + store.Address("postgres"), "--nats=" + bus.URL()}
+	flags := []string{
+		"--jwt-secret=" + goodSecret, "--database=" + store.Address("postgres"), "--nats=" + bus.URL(),
+		"--webhook-url=http://127.0.0.1:1", "--webhook-secret=" + hookSecret, // where nobody takes them
+	}
 	return serving(t, flags...), serving(t, flags...), store
 }
 
@@ -284,7 +287,8 @@ func TestMetricsOfSeveralNodes(t *testing.T) {
 	a.do(mint("alice"), setText("from afar"))
 	bob.until(func(s status) bool { return s.CustomStatus == "from afar" })
 	b.reads(before, reading{"userstatus_delivery_seconds", "", 1}, reading{"userstatus_bus_messages_total", "received", 1})
-	a.reads(families{}, reading{"userstatus_nodes_alive", "", 2}, reading{"userstatus_bus_connected", "", 1}, reading{"userstatus_bus_messages_total", "sent", 1})
+	a.reads(families{}, reading{"userstatus_nodes_alive", "", 2}, reading{"userstatus_bus_connected", "", 1}, reading{"userstatus_bus_messages_total", "sent", 1},
+		reading{"userstatus_webhooks_pending", "", 2}, reading{"userstatus_webhooks_oldest_seconds", "", 1e-9})
 	b.reads(families{}, reading{"userstatus_nodes_alive", "", 2}, reading{"userstatus_bus_users", "", 2})
 	checkDocumented(t, b.scrape())
 

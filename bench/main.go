@@ -25,6 +25,7 @@ type lab struct {
 	watchers []int  // of one user
 	profiles string // where CPU profiles of ours go, or empty
 	hooked   bool   // ours is built with the hook
+	webhooks bool   // writes are with webhooks, which are taken
 	out      io.Writer
 }
 
@@ -62,6 +63,7 @@ func main() {
 	flag.IntVar(&l.rounds, "n", 5, "rounds of each figure, of which the median is shown")
 	flag.BoolVar(&l.quick, "quick", false, "one round, and the shorter runs")
 	flag.StringVar(&l.profiles, "profile", "", "directory for CPU profiles of our server, which then has the hook")
+	flag.BoolVar(&l.webhooks, "webhooks", false, "in writes, have each change sent to a receiver, which takes it at once")
 	at := flag.String("dir", "", "where the temporary data goes; the writes' figures depend on the disk")
 	l.watchers = []int{1000, 5000}
 	flag.Func("watchers", "how many watch one user in fanout: numbers separated by commas (default 1000,5000)", l.setWatchers)

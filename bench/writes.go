@@ -77,7 +77,12 @@ func (l *lab) rate(writers int, write func(writer, n int) error) (float64, error
 }
 
 func (l *lab) socketRate(writers int) (float64, error) {
-	s, err := l.start(ours)
+	flags, end, err := l.receiver()
+	if err != nil {
+		return 0, err
+	}
+	defer end()
+	s, err := l.start(ours, flags...)
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +102,7 @@ func (l *lab) socketRate(writers int) (float64, error) {
 }
 
 func (l *lab) storeRate(writers int) (float64, error) {
-	store, err := db.Open(context.Background(), l.file("store"), db.Options{})
+	store, err := db.Open(context.Background(), l.file("store"), db.Options{Webhooks: l.webhooks})
 	if err != nil {
 		return 0, err
 	}
@@ -107,6 +112,7 @@ func (l *lab) storeRate(writers int) (float64, error) {
 			u.Exists, u.StatusType, u.Visibility = true, presence.Online, presence.Everyone
 			u.CustomStatus = textOf(writer, uint32(n))
 			u.Version++
+			u.Changes = append(u.Changes, presence.StatusChange{UserID: u.ID, Version: u.Version, At: time.Now(), CustomStatus: u.CustomStatus})
 			return nil
 		})
 		return err

@@ -53,6 +53,12 @@ func testStore(t *testing.T, open func(t *testing.T) presence.Store) {
 		{"users and their lists come in pages", pages},
 		{"users with a session are counted once", countOnline},
 		{"a beat says how a node fares", beatFigures},
+		{"the first event of each user is due, in the order of versions", outboxOrder},
+		{"an event that failed has its user's queue wait", outboxFailure},
+		{"events that were set aside come in pages, and are sent again or discarded", outboxAside},
+		{"many events at once are put into the outbox, set aside, sent again", outboxOfMany},
+		{"events outlive their user", outboxOutlives},
+		{"it is told when there is something in the outbox", outboxTells},
 		{"all share one cluster key", clusterKeys},
 		{"Ping answers, a cancelled call does nothing", cancelled},
 	} {

@@ -33,7 +33,7 @@ func onEach(t *testing.T, test func(t *testing.T, open opener)) {
 
 func TestTheContractIsKept(t *testing.T) {
 	onEach(t, func(t *testing.T, open opener) {
-		testStore(t, func(t *testing.T) presence.Store { return open(t, Options{History: true}) })
+		testStore(t, func(t *testing.T) presence.Store { return open(t, Options{History: true, Webhooks: true}) })
 	})
 }
 

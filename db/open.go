@@ -23,6 +23,8 @@ type Options struct {
 	Queue int
 	// History says that each change of a status is kept, until PruneHistory.
 	History bool
+	// Webhooks says that each change is put into the outbox, too.
+	Webhooks bool
 	// Measure hears how writes fare.
 	Measure Measure
 }

@@ -222,7 +222,8 @@ func (*postgresEngine) enter(tx *gorm.DB) error {
 	tables, err := texts(tx, `SELECT relname || coalesce((SELECT string_agg(' ' || attname, '' ORDER BY attnum)
 			FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped AND relname = 'schema_migrations'), '')
 		FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()::text)
-			AND relname IN ('schema_migrations', 'users', 'sessions', 'watches', 'friendships', 'views', 'settings', 'nodes', 'cluster', 'history')
+			AND relname IN ('schema_migrations', 'users', 'sessions', 'watches', 'friendships', 'views', 'settings', 'nodes', 'cluster', 'history',
+				'webhook_events', 'webhook_queues', 'webhook_aside', 'webhook_lead')
 		ORDER BY relname = 'schema_migrations' DESC, relname`)
 	switch {
 	case err != nil:

@@ -65,6 +65,7 @@ func TestQueriesGoByIndexes(t *testing.T) {
 		"SELECT id FROM users WHERE next_expiry_at <= ? ORDER BY next_expiry_at LIMIT 5",
 		"SELECT user_id FROM sessions WHERE node = ? ORDER BY user_id LIMIT 5",
 		"SELECT viewer_id FROM views WHERE user_id = ? AND blocked = 1 ORDER BY viewer_id",
+		dueEvents, dropEmptyQueues, asideEvents,
 	} {
 		rows, err := s.read.Raw("EXPLAIN QUERY PLAN "+query, slices.Repeat([]any{"[]"}, strings.Count(query, "?"))...).Rows()
 		if err != nil {

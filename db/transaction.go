@@ -18,8 +18,12 @@ type transaction struct {
 	// memory is nil where a savepoint may take back what was saved, and where
 	// others change users too.
 	memory *memory
-	// history says that changes are kept.
-	history bool
+	// history says that changes are kept, webhooks that they are put into the outbox.
+	history, webhooks bool
+	// filled is true once something was put there, and told tells of it once it is
+	// committed.
+	filled bool
+	told   chan<- struct{}
 	// placed are users whom nobody had heard of, and whom lock gave a row to hold.
 	placed []string
 }
@@ -36,7 +40,10 @@ func (w *writer) begin(m *memory) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transaction{DB: w.db.WithContext(context.Background()), conn: conn, memory: m, history: w.history}
+	t := &transaction{
+		DB: w.db.WithContext(context.Background()), conn: conn, memory: m,
+		history: w.history, webhooks: w.webhooks, told: w.filled,
+	}
 	t.Statement.ConnPool = conn
 	if err := t.open(); err != nil {
 		t.rollback()
@@ -64,7 +71,19 @@ func (t *transaction) commit() error {
 	}
 	t.memory.settle()
 	t.conn.Close()
+	t.tell()
 	return nil
+}
+
+// tell never blocks: one word is enough for all that was put into the outbox.
+func (t *transaction) tell() {
+	if !t.filled {
+		return
+	}
+	select {
+	case t.told <- struct{}{}:
+	default:
+	}
 }
 
 // end takes back the rows of those who were not made after all.
@@ -133,8 +152,14 @@ func (t *transaction) save(stored users, changed []*presence.User) error {
 
 // journal keeps what has changed, where that is asked for.
 func (t *transaction) journal(changes []presence.StatusChange) error {
-	if !t.history {
+	if t.history {
+		if err := saveHistory(t.DB, changes); err != nil {
+			return err
+		}
+	}
+	if !t.webhooks || len(changes) == 0 {
 		return nil
 	}
-	return saveHistory(t.DB, changes)
+	t.filled = true
+	return saveEvents(t.DB, changes)
 }

@@ -27,8 +27,10 @@ var errClosed = errors.New("the database is closed")
 // that is alone wakes nobody.
 type writer struct {
 	db *gorm.DB
-	// history says that changes are kept.
-	history bool
+	// history says that changes are kept, webhooks that they are put into the
+	// outbox; filled tells of those that were.
+	history, webhooks bool
+	filled            chan struct{}
 
 	queue chan *request
 	// turns are the channels of requests that are over, for the next ones.
@@ -70,7 +72,10 @@ func newWriter(db *gorm.DB, o Options, memory *memory, after func()) *writer {
 	if o.Queue <= 0 {
 		o.Queue = DefaultQueue
 	}
-	w := &writer{db: db, history: o.History, measure: o.Measure, queue: make(chan *request, o.Queue), after: after, memory: memory}
+	w := &writer{
+		db: db, history: o.History, webhooks: o.Webhooks, filled: make(chan struct{}, 1), measure: o.Measure,
+		queue: make(chan *request, o.Queue), after: after, memory: memory,
+	}
 	w.turns.New = func() any { return make(chan bool, 1) }
 	w.free = sync.NewCond(&w.mu)
 	return w

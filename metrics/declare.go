@@ -24,12 +24,15 @@ type declared struct {
 	transactions                                          prometheus.Histogram
 	connections                                           *prometheus.GaugeVec
 	accepted, refused, closed, cutOff, operations, errors *prometheus.CounterVec
+	webhooks                                              *prometheus.CounterVec
+	webhookDelay                                          prometheus.Histogram
 }
 
 // The values that labels have, so that each series is there from the start.
 var (
 	transports = []string{"websocket", "websocket-legacy", "sse", "multipart"}
 	refusals   = []string{"origin", "token", "connections", "init-timeout", "operations", "bad-request", "unavailable", "rate", "write-queue"}
+	outcomes   = []string{delivered, failed, setAside}
 	cutOffs    = []string{"slow", "backlog", "silent"}
 	kinds      = []string{"query", "mutation", "subscription", "invalid"}
 	codes      = []string{"UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "FEATURE_DISABLED", "RATE_LIMITED", "INTERNAL_SERVER_ERROR", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
@@ -37,6 +40,9 @@ var (
 )
 
 const otherCode = "other"
+
+// What becomes of an attempt to deliver a webhook.
+const delivered, failed, setAside = "delivered", "failed", "set-aside"
 
 // closeCode is a socket's as a label has it.
 func closeCode(code int) string {
@@ -73,6 +79,11 @@ func declare(r *prometheus.Registry, b Build, tallies []*tally) declared {
 	d.cutOff = counters(r, "userstatus_clients_cut_off_total", "Clients that were cut off, by reason.", "reason", cutOffs)
 	d.operations = counters(r, "userstatus_operations_total", "GraphQL operations that came, by type.", "type", kinds)
 	d.errors = counters(r, "userstatus_errors_total", "Errors that operations were answered with, by extensions.code.", "code", codes)
+	d.webhooks = counters(r, "userstatus_webhook_attempts_total", "Attempts to deliver a webhook, by what became of them.", "outcome", outcomes)
+	d.webhookDelay = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "userstatus_webhook_delay_seconds", Help: "From a change to when the receiver took its webhook.",
+		Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600},
+	})
 	for _, transport := range transports {
 		d.connections.WithLabelValues(transport)
 	}
@@ -81,7 +92,7 @@ func declare(r *prometheus.Registry, b Build, tallies []*tally) declared {
 		ConstLabels: prometheus.Labels{"version": b.Version, "goversion": b.GoVersion, "revision": b.Revision},
 	})
 	build.Set(1)
-	r.MustRegister(d.delivery, d.write, d.transactions, d.connections, build,
+	r.MustRegister(d.delivery, d.write, d.transactions, d.connections, d.webhookDelay, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return d
 }
@@ -120,6 +131,9 @@ func declareSources(r *prometheus.Registry, s Sources, told func() uint64) {
 	counter("userstatus_news_made_up_total", "Users of whom news never came and were found by comparing with the database.", func() uint64 { return s.Counts().MadeUp })
 	counter("userstatus_updates_told_total", "Statuses that were written to streams.", told)
 	counter("userstatus_updates_conflated_total", "Updates whose place a newer one took before a stream could be told.", func() uint64 { _, n := s.Streams(); return n })
+	if s.Webhooks != nil {
+		declareWebhooks(r, s.Webhooks)
+	}
 	if s.Bus == nil {
 		return
 	}
@@ -129,6 +143,43 @@ func declareSources(r *prometheus.Registry, s Sources, told func() uint64) {
 	counter(messages, ofMessages, func() uint64 { return s.Bus().Sent }, "direction", "sent")
 	counter(messages, ofMessages, func() uint64 { return s.Bus().Received }, "direction", "received")
 	counter("userstatus_bus_dropped_total", "News for which there was no room on their way to the bus.", func() uint64 { return s.Bus().Dropped })
+}
+
+// declareWebhooks declares what is asked for together, so that a scrape asks once.
+func declareWebhooks(r *prometheus.Registry, ask func() Webhooks) {
+	r.MustRegister(&backlog{
+		ask:     ask,
+		pending: prometheus.NewDesc("userstatus_webhooks_pending", "Webhooks that wait to be taken, in the database: the same on each node.", nil, nil),
+		oldest:  prometheus.NewDesc("userstatus_webhooks_oldest_seconds", "How long ago the oldest change happened whose webhook waits; 0 where none does.", nil, nil),
+		aside:   prometheus.NewDesc("userstatus_webhooks_set_aside", "Webhooks that were given up and not sent again yet.", nil, nil),
+	})
+}
+
+// backlog is what waits to be told to the app's backend. While the database
+// doesn't answer it has no values.
+type backlog struct {
+	ask                    func() Webhooks
+	pending, oldest, aside *prometheus.Desc
+}
+
+var _ prometheus.Collector = (*backlog)(nil)
+
+// Describe is prometheus.Collector's.
+func (b *backlog) Describe(to chan<- *prometheus.Desc) {
+	to <- b.pending
+	to <- b.oldest
+	to <- b.aside
+}
+
+// Collect is prometheus.Collector's.
+func (b *backlog) Collect(to chan<- prometheus.Metric) {
+	now := b.ask()
+	if !now.Known {
+		return
+	}
+	to <- prometheus.MustNewConstMetric(b.pending, prometheus.GaugeValue, float64(now.Pending))
+	to <- prometheus.MustNewConstMetric(b.oldest, prometheus.GaugeValue, now.Oldest.Seconds())
+	to <- prometheus.MustNewConstMetric(b.aside, prometheus.GaugeValue, float64(now.SetAside))
 }
 
 func flag(is bool) float64 {

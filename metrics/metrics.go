@@ -39,6 +39,17 @@ type Sources struct {
 	Queue func() (waiting, room int)
 	// Bus is of several nodes; nil of one.
 	Bus func() Bus
+	// Webhooks is what waits for the app's backend; nil where nothing is sent to it.
+	Webhooks func() Webhooks
+}
+
+// Webhooks is what waits for the app's backend.
+type Webhooks struct {
+	// Known is false where that can't be told now.
+	Known             bool
+	Pending, SetAside int
+	// Oldest is how long ago the first of those that wait happened.
+	Oldest time.Duration
 }
 
 // Bus is how the bus between nodes fares.
@@ -111,6 +122,18 @@ func (m *Metrics) Failed(code string) { m.errors.WithLabelValues(code).Inc() }
 
 // Waited hears how long a call waited for its commit.
 func (m *Metrics) Waited(d time.Duration) { m.writes.observe(d) }
+
+// WebhookDelivered hears how long after its change a webhook was taken.
+func (m *Metrics) WebhookDelivered(delay time.Duration) {
+	m.webhooks.WithLabelValues(delivered).Inc()
+	m.webhookDelay.Observe(max(delay, 0).Seconds())
+}
+
+// WebhookFailed hears of an attempt in vain.
+func (m *Metrics) WebhookFailed() { m.webhooks.WithLabelValues(failed).Inc() }
+
+// WebhookSetAside hears of a webhook that was given up.
+func (m *Metrics) WebhookSetAside() { m.webhooks.WithLabelValues(setAside).Inc() }
 
 // Shared hears how many calls shared a transaction.
 func (m *Metrics) Shared(calls int) { m.transactions.Observe(float64(calls)) }

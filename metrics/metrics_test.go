@@ -26,10 +26,11 @@ func newStation() *station {
 	s := &station{Metrics: New(Build{"1.2.3", "go1", "abc"})}
 	s.counts = presence.Counts{Connections: 3, Users: 2, Nodes: 2, Changes: 5, MadeUp: 4}
 	s.Watch(Sources{
-		Counts:  func() presence.Counts { return s.counts },
-		Streams: func() (int, uint64) { return 6, 7 },
-		Queue:   func() (int, int) { return 8, 9 },
-		Bus:     func() Bus { return Bus{Connected: true, Users: 10, Sent: 11, Received: 12, Dropped: 13} },
+		Counts:   func() presence.Counts { return s.counts },
+		Streams:  func() (int, uint64) { return 6, 7 },
+		Queue:    func() (int, int) { return 8, 9 },
+		Webhooks: func() Webhooks { return Webhooks{Known: true, Pending: 14, SetAside: 15, Oldest: 16 * time.Second} },
+		Bus:      func() Bus { return Bus{Connected: true, Users: 10, Sent: 11, Received: 12, Dropped: 13} },
 	})
 	return s
 }
@@ -83,6 +84,9 @@ func (s *station) use() {
 	}
 	s.Waited(time.Millisecond)
 	s.Shared(3)
+	s.WebhookDelivered(time.Second)
+	s.WebhookFailed()
+	s.WebhookSetAside()
 	s.Tally().Payload(append(committed(2*time.Second, -time.Second), presence.NewUpdate(presence.UserStatus{})))
 }
 
@@ -102,7 +106,7 @@ func TestEachMetricMoves(t *testing.T) {
 			}
 		}
 	}
-	if seen != 25 {
+	if seen != 30 {
 		t.Errorf("%d metrics", seen)
 	}
 	delivery := families["userstatus_delivery_seconds"].Metric[0].Histogram
