@@ -80,7 +80,7 @@ postgres:
 promtool:
 	@command -v promtool >/dev/null || test -x bin/promtool || { \
 	  echo "fetching promtool for the tests of metrics and alerts"; \
-	  sudo=$$(test $$(id -u) = 0 || echo sudo); dir=$$(mktemp -d) && mkdir -p bin && \
+	  sudo=$$(test $$(id -u) = 0 || echo sudo); dir=$$(mktemp -d) && chmod 755 $$dir && mkdir -p bin && \
 	  $$sudo apt-get update -qq && (cd $$dir && apt-get download -qq prometheus && dpkg -x prometheus_*.deb .) && \
 	  cp $$dir/usr/bin/promtool bin/ && rm -r $$dir; }
 

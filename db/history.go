@@ -34,6 +34,16 @@ const chain = `WITH RECURSIVE chain AS (
 	SELECT h.*, 1 AS n FROM history h WHERE h.user_id = ? AND h.version = ?
 	UNION ALL SELECT h.*, n + 1 FROM chain JOIN history h ON h.user_id = chain.user_id AND h.version = chain.previous WHERE n < ?) `
 
+const (
+	pickHistory = chain + `SELECT version, previous, at, reason, old_status_type, status_type, custom_status, expires_at, availability FROM chain ORDER BY n`
+
+	dropHistory = chain + `DELETE FROM history WHERE (version, user_id) IN (SELECT version, user_id FROM chain)`
+
+	pruneHistory = `DELETE FROM history WHERE (version, user_id) IN (
+		SELECT version, user_id FROM (SELECT version, user_id, at FROM history ORDER BY version, user_id LIMIT ?) AS lowest WHERE at < ?)
+		RETURNING user_id`
+)
+
 // History is presence.Store's.
 func (s *Store) History(ctx context.Context, userID string, from, limit int) (changes []presence.StatusChange, err error) {
 	tx := s.read.WithContext(ctx)
@@ -65,13 +75,13 @@ func loadHistory(tx *gorm.DB, userID string, from, limit int) (changes []presenc
 		c.At, c.CustomStatusExpiresAt = *moment(at), moment(expiresAt)
 		changes = append(changes, c)
 		return nil
-	}, chain+"SELECT version, previous, at, reason, old_status_type, status_type, custom_status, expires_at, availability FROM chain ORDER BY n", userID, int64(from), limit)
+	}, pickHistory, userID, int64(from), limit)
 }
 
 // forgetHistory takes away all changes of users who are about to go.
 func forgetHistory(tx *gorm.DB, stored users, userIDs []string) error {
 	for _, id := range userIDs {
-		err := run(tx, chain+"DELETE FROM history WHERE (version, user_id) IN (SELECT version, user_id FROM chain)", id, int64(stored.of(id).Changed), math.MaxInt32)
+		err := run(tx, dropHistory, id, int64(stored.of(id).Changed), math.MaxInt32)
 		if err != nil {
 			return err
 		}
@@ -82,9 +92,7 @@ func forgetHistory(tx *gorm.DB, stored users, userIDs []string) error {
 // PruneHistory is presence.Store's.
 func (s *Store) PruneHistory(ctx context.Context, before time.Time, limit int) (gone int, err error) {
 	err = s.do(ctx, "prune history", nil, func(tx *transaction) error {
-		users, err := texts(tx.DB, `DELETE FROM history WHERE (version, user_id) IN (
-			SELECT version, user_id FROM (SELECT version, user_id, at FROM history ORDER BY version, user_id LIMIT ?) AS lowest WHERE at < ?)
-			RETURNING user_id`, limit, before.UnixMilli())
+		users, err := texts(tx.DB, pruneHistory, limit, before.UnixMilli())
 		gone = len(users)
 		return err
 	})

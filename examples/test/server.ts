@@ -17,11 +17,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
+/** Starts it on a free port, with these settings. */
+export async function startServer(settings: readonly string[] = []): Promise<Server> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: build it with make, or name another in USERSTATUS_BIN`);
   const folder = await mkdtemp(join(tmpdir(), "userstatus-examples-"));
   const listen = (address: string): Program =>
-    start(BINARY, [`--listen=${address}`, `--database=sqlite:${join(folder, "test.db")}`], { cwd: folder });
+    start(BINARY, [`--listen=${address}`, `--database=sqlite:${join(folder, "test.db")}`, ...settings], { cwd: folder });
   let program = listen("127.0.0.1:0");
   const url = await urlOf(program);
   const kill = (): Promise<void> => program.end("SIGKILL");
