@@ -286,7 +286,7 @@ func (s *server) routes(c config, dev *development) http.Handler {
 	}
 	mux.HandleFunc("GET /healthz", s.health.alive)
 	mux.HandleFunc("GET /readyz", s.health.ready(s.service.Ready, s.log))
-	pages := web.Options{Development: c.Development, Schema: schema, Version: version()}
+	pages := web.Options{Development: c.Development, Schema: schema, Metrics: c.MetricsListen == "", Version: version()}
 	if dev != nil {
 		pages.DemoUsers = demoUsers
 		mux.HandleFunc("GET /dev/token", dev.token)

@@ -30,6 +30,8 @@ type Options struct {
 	DemoUsers []DemoUser
 	// Schema is served at /schema.graphqls as it is.
 	Schema []byte
+	// Metrics tells that they are at /metrics.
+	Metrics bool
 	// Version is shown to people.
 	Version string
 }

@@ -172,6 +172,12 @@ func TestStartPage(t *testing.T) {
 		start := page(t, serve(t, Options{Version: "1.2.3"}), "/")
 		contains(t, start, `href="/demo"`, `href="/playground"`, `href="/console"`, `href="/schema.graphqls"`, `href="/healthz"`, `href="/readyz"`, "1.2.3")
 	})
+	t.Run("leads to the metrics where they are", func(t *testing.T) {
+		contains(t, page(t, serve(t, Options{Metrics: true}), "/"), `href="/metrics"`)
+		if strings.Contains(page(t, serve(t, Options{}), "/"), "/metrics") {
+			t.Error("the page leads to metrics that are elsewhere")
+		}
+	})
 	t.Run("in development mode it leads to the playground as each demo user", func(t *testing.T) {
 		start := page(t, serve(t, Options{Development: true, DemoUsers: []DemoUser{{UserID: "dave"}, {UserID: "admin", Admin: true}}}), "/")
 		contains(t, start, `"/playground?user=alice"`, `"/playground?user=dave"`, `"/playground?user=admin&amp;role=admin"`, "/dev/token?user=alice")

@@ -14,6 +14,7 @@ import { useDesk } from "./session.ts";
 import { useStore } from "./store.ts";
 import { momentWords, sinceWords } from "./times.ts";
 import type { WebhookEvent, WebhookState } from "./types.ts";
+import { valueWords } from "./units.ts";
 
 /** Null is all. */
 type Which = { readonly id: string } | { readonly id: null } | undefined;
@@ -112,12 +113,12 @@ function State({ state: { enabled, pending, pendingSince, setAside } }: { state:
       <dl>
         <div>
           <dt>Waiting</dt>
-          <dd>{pending}</dd>
+          <dd>{valueWords(pending, "count")}</dd>
           <dd className="faint">{pendingSince === null ? "all was taken" : `the oldest happened ${sinceWords(pendingSince, now)}`}</dd>
         </div>
         <div>
           <dt>Set aside</dt>
-          <dd>{setAside}</dd>
+          <dd>{valueWords(setAside, "count")}</dd>
           <dd className="faint">given up after 24 hours</dd>
         </div>
       </dl>
