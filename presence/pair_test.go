@@ -130,7 +130,7 @@ func (f *fixture) newNode() *node {
 
 func (f *fixture) run(n *node, name string) (err error) {
 	o := f.options
-	o.Store, o.Broadcaster, o.NodeName, o.Log = n.store, n.link, name, slog.New(slog.DiscardHandler)
+	o.Store, o.Outbox, o.Broadcaster, o.NodeName, o.Log = n.store, f.store, n.link, name, slog.New(slog.DiscardHandler)
 	n.service, err = presence.Start(f.ctx, o)
 	return err
 }
