@@ -379,7 +379,9 @@ func (m *model) watch(rt *rapid.T) {
 	}
 	before := v.watched
 	v.watched = setOf(list)
-	maps.DeleteFunc(v.sights, func(userID string, _ bool) bool { return !v.watched[userID] })
+	for _, of := range []map[string]bool{v.sights, v.quiet} { // who is watched again is read anew
+		maps.DeleteFunc(of, func(userID string, _ bool) bool { return !v.watched[userID] })
+	}
 	for _, s := range m.streams {
 		if s.viewer == viewer {
 			s.pending = slices.DeleteFunc(s.pending, func(h heard) bool { return before[h.userID] && !v.watched[h.userID] })

@@ -124,8 +124,8 @@ func TestWhoIsEntangledWithAnotherBeginsAnew(t *testing.T) {
 
 func TestANodeThatIsStoppedMidwayKeepsNobodyWaiting(t *testing.T) {
 	address := newSchema(t)
-	stopped := openShared(t, address+"&idle_in_transaction_session_timeout=100", Options{})
-	h := harness{t, openShared(t, address, Options{})}
+	h := harness{t, openShared(t, address, Options{})} // makes the tables, which may take longer than the other one may idle
+	stopped := openShared(t, address+"&idle_in_transaction_session_timeout=500", Options{})
 	h.make("alice")
 	held, goOn := make(chan struct{}), make(chan struct{})
 	request := newUpdate("alice", func(u *presence.User) error {
