@@ -49,9 +49,7 @@ func TestStreamsStayOpenThroughAProxyWhileNothingHappens(t *testing.T) {
 			e.setText("first")
 			streams := e.streams()
 			e.do("bob", `mutation{subscribeUserStatus(userIDList:["alice"]){failureUserList{userID}}}`)
-			for _, s := range streams {
-				s.until(t, "first", patience)
-			}
+			settle(t, streams, "first")
 			remain(t, streams)
 			e.setText("second")
 			for _, s := range streams {

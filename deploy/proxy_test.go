@@ -62,7 +62,7 @@ func throughNginxTLS(t *testing.T, node string, parts ...string) *entrance {
 		"listen 443 ssl", "listen ADDRESS ssl",
 		"server 127.0.0.1:8080;", "server "+node+";")...)
 	address := startNginx(t, "events {}\nhttp {\n"+site+"}\n", "ADDRESS")
-	return &entrance{t, address, &tls.Config{RootCAs: trusted}}
+	return &entrance{t: t, address: address, tls: &tls.Config{RootCAs: trusted}}
 }
 
 // throughCaddy is the committed site, with certificates of Caddy's own authority.
@@ -82,7 +82,7 @@ func throughCaddy(t *testing.T, node string, parts ...string) *entrance {
 	if !trusted.AppendCertsFromPEM([]byte(read(t, filepath.Join(dir, "pki/authorities/local/root.crt")))) {
 		t.Fatal("Caddy has no authority")
 	}
-	e := &entrance{t, address, &tls.Config{RootCAs: trusted}}
+	e := &entrance{t: t, address: address, tls: &tls.Config{RootCAs: trusted}, hasty: true}
 	e.awaitCertificate()
 	return e
 }
