@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"userstatus/presence"
 )
 
 // fat is a subscription of which each change is some kilobytes.
@@ -90,6 +92,9 @@ func TestFrozenClients(t *testing.T) {
 			}
 			if after := time.Since(frozenAt); after > 10*time.Second {
 				t.Errorf("OFFLINE after %v", after)
+			}
+			if !strings.Contains(name, "big answers") { // that one is closed for what it asks
+				s.wentBy(t, "bob", presence.ReasonTimeout)
 			}
 		})
 	}

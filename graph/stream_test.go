@@ -9,9 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"userstatus/presence"
 )
 
 const (
@@ -229,6 +232,16 @@ func TestStreamsEndWithoutALastEvent(t *testing.T) {
 	}
 }
 
+// wentBy checks why a user is there no more, whatever they set since.
+func (s *server) wentBy(t *testing.T, userID string, reason presence.ChangeReason) {
+	t.Helper()
+	changes, err := s.store.History(t.Context(), userID, 0, 100_000)
+	i := slices.IndexFunc(changes, func(c presence.StatusChange) bool { return c.OldStatusType != c.StatusType })
+	if err != nil || i < 0 || changes[i].Reason != reason {
+		t.Errorf("%s's last changes are %+v, %v, and not by %s", userID, changes[:min(i+1, len(changes))], err, reason)
+	}
+}
+
 func TestPresenceFollowsStreams(t *testing.T) {
 	s := start(t, func(s *settings) {
 		s.PingInterval = 200 * time.Millisecond
@@ -250,6 +263,7 @@ func TestPresenceFollowsStreams(t *testing.T) {
 		leave()
 		_, _ = io.Copy(io.Discard, response.Body)
 		bob.until(t, `"alice","statusType":"OFFLINE"`)
+		s.wentBy(t, "alice", presence.ReasonConnectionLost)
 	})
 	t.Run("a client that does not read", func(t *testing.T) {
 		u, _ := url.Parse(s.url)
@@ -275,6 +289,7 @@ func TestPresenceFollowsStreams(t *testing.T) {
 			}
 		}()
 		bob.until(t, `"alice","statusType":"OFFLINE"`)
+		s.wentBy(t, "alice", presence.ReasonTimeout)
 		close(stop)
 		<-done
 	})

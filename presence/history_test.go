@@ -225,6 +225,8 @@ func TestTheOperatorSeesAllOfAUser(t *testing.T) {
 		time.Sleep(3 * time.Second) // for nodes to know each other's platforms
 		_, err = a.SetSelfVisibility(f.as("ann"), presence.Nobody)
 		f.must(err)
+		_, err = a.SetSelfStatus(f.as("ann"), "later", nil)
+		f.must(err)
 		d, err := b.UserDetails(f.ctx, "ann")
 		f.must(err)
 		if d.Status.StatusType != presence.Online || d.Visibility != presence.Nobody || d.StatusSince == nil || !d.StatusSince.Equal(came.Truncate(time.Millisecond)) {

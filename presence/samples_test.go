@@ -3,6 +3,7 @@ package presence_test
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"userstatus/presence"
@@ -60,5 +61,29 @@ func TestFiguresOfAllNodesAreSummedUp(t *testing.T) {
 				f.Fatalf("%s says %+v, %+v", name, got, fmt.Sprint(got.Samples))
 			}
 		}
+	})
+	t.Run("without those that are gone", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newPair(t, presence.Options{Measure: func() presence.Figures { return presence.Figures{Connections: 2} }, OfflineGrace: time.Minute})
+			defer f.close()
+			total := func(want int) {
+				t.Helper()
+				got, err := f.service.Figures(f.ctx, nil)
+				f.must(err)
+				if got.Total.Connections != want {
+					t.Errorf("the total is of %d connections, not %d", got.Total.Connections, want)
+				}
+			}
+			time.Sleep(5 * time.Second)
+			total(4)
+			_, err := f.second.service.Connect(f.as("ann"), "web", func(string) {}) // keeps the node known
+			f.must(err)
+			thaw := f.second.freeze()
+			time.Sleep(15 * time.Second)
+			total(2)
+			thaw()
+			time.Sleep(5 * time.Second)
+			total(4)
+		})
 	})
 }

@@ -52,7 +52,8 @@ type socketConn struct {
 	closeReason string
 	closing     bool
 	gone        bool
-	// silent is true once the client gave no sign of life for too long.
+	// silent is true once the client gave no sign of life for too long, or took
+	// nothing any more.
 	silent bool
 }
 
@@ -92,7 +93,7 @@ func (c *socketConn) answerClose(code int, _ string) error {
 // unwritable ends a socket that can't be written to: its reader notices.
 func (c *socketConn) unwritable(err error) {
 	c.socket.Log.Debug("socket cut", "reason", err)
-	c.silent = errors.Is(err, errSilent) || errors.Is(err, os.ErrDeadlineExceeded)
+	c.silent = errors.Is(err, errSilent) || errors.Is(err, errBacklog) || errors.Is(err, os.ErrDeadlineExceeded)
 	c.socket.Measure.cutOff(err)
 	c.ws.NetConn().Close()
 }
