@@ -20,6 +20,7 @@ const module = "userstatus"
 // mayImport says of each of the project's packages which others it may import.
 // The program itself may import all, and bench is a user of it all.
 var mayImport = map[string][]string{
+	"admission":          {},
 	"presence":           {},
 	"auth":               {"presence"},
 	"db":                 {"presence"},
@@ -28,8 +29,8 @@ var mayImport = map[string][]string{
 	"broadcast/natstest": {},
 	"chaos":              {},
 	"deploy":             {},
-	"graph/transport":    {"presence"},
-	"graph":              {"presence", "graph/transport"},
+	"graph/transport":    {"presence", "admission"},
+	"graph":              {"presence", "admission", "graph/transport"},
 	"metrics":            {"presence"},
 	"tracing":            {},
 	"web":                {"presence"},

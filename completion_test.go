@@ -18,7 +18,7 @@ var completions = []struct {
 }{
 	{[]string{""}, []string{"serve", "token", "backup", "health", "completion", "version"}, []string{"--listen"}},
 	{[]string{"he"}, []string{"health"}, []string{"serve"}},
-	{[]string{"--max"}, []string{"--max-subscriptions", "--max-connections-per-user"}, []string{"--listen", "serve"}},
+	{[]string{"--max"}, []string{"--max-subscriptions", "--max-connections-per-user", "--max-connections"}, []string{"--listen", "serve"}},
 	{[]string{"serve", "--no-i"}, []string{"--no-introspection"}, []string{"--node-name"}},
 	{[]string{"token", "--"}, []string{"--user", "--role", "--ttl"}, []string{"--listen"}},
 	{[]string{"token", "--role", ""}, []string{"admin"}, []string{"--user"}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -74,6 +75,8 @@ type config struct {
 
 	MaxSubscriptions      int
 	MaxConnectionsPerUser int
+	MaxConnections        int // 0: no limit
+	TrustedProxies        []netip.Prefix
 	Introspection         bool
 
 	TokenUser  string
@@ -131,6 +134,9 @@ type serveSettings struct {
 	SetStatusRate         int `group:"limit" default:"20" placeholder:"N" help:"Changes of one's own status per user and second; 0: no limit."`
 	MaxSubscriptions      int `group:"limit" default:"1000" placeholder:"N" help:"Users whom one user may subscribe to; 0: no limit."`
 	MaxConnectionsPerUser int `group:"limit" default:"50" placeholder:"N" help:"Connections of one user at a time; 0: no limit."`
+	MaxConnections        int `group:"limit" default:"100000" placeholder:"N" help:"Connections in all, fewer where the system's limit of open files is lower. An address has at most as many as are left for all others, and waits its turn among them; 0: no limit."`
+
+	TrustedProxy []string `group:"limit" placeholder:"ADDRESS" help:"Address of a proxy, or a range such as 10.0.0.0/8, whose X-Forwarded-For says which address a client has. Repeatable, or separated by commas."`
 
 	Introspection *bool `group:"dev" negatable:"" help:"Let GraphQL tools read the schema from the server. Unless told, on in development mode and off otherwise."`
 }
@@ -268,6 +274,7 @@ func (s *serveSettings) config() (config, error) {
 		SetStatusRate:         s.SetStatusRate,
 		MaxSubscriptions:      s.MaxSubscriptions,
 		MaxConnectionsPerUser: s.MaxConnectionsPerUser,
+		MaxConnections:        s.MaxConnections,
 	}
 	err := cmp.Or(
 		c.takeKeys(s.JWTSecret, s.JWKSURL),
@@ -280,12 +287,14 @@ func (s *serveSettings) config() (config, error) {
 		c.takeBus(s),
 		c.takeNodeName(s.NodeName),
 		c.takeOrigins(s.AllowedOrigin),
+		c.takeProxies(s.TrustedProxy),
 		between("--history", c.History, 0, maxHistory),
 		between("--offline-grace", c.OfflineGrace, 0, maxGrace),
 		between("--ping-interval", c.PingInterval, minPingInterval, maxPingInterval),
 		notNegative("--set-status-rate", c.SetStatusRate),
 		notNegative("--max-subscriptions", c.MaxSubscriptions),
 		notNegative("--max-connections-per-user", c.MaxConnectionsPerUser),
+		notNegative("--max-connections", c.MaxConnections),
 	)
 	if err != nil {
 		return config{}, err

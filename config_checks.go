@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -105,6 +106,34 @@ func (c *config) takeOrigins(origins []string) error {
 		c.Origins = append(c.Origins, origin)
 	}
 	return nil
+}
+
+// takeProxies refuses a range of all addresses: whoever says where they are from
+// would be believed.
+func (c *config) takeProxies(proxies []string) error {
+	for _, text := range proxies {
+		proxy, err := parseProxy(strings.TrimSpace(text))
+		if err != nil {
+			return fmt.Errorf("--trusted-proxy %q: %w", text, err)
+		}
+		c.TrustedProxies = append(c.TrustedProxies, proxy)
+	}
+	return nil
+}
+
+func parseProxy(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
+		addr = addr.Unmap()
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	proxy, err := netip.ParsePrefix(text)
+	switch {
+	case err != nil || proxy.Addr().Is4In6():
+		return netip.Prefix{}, errors.New("it is neither an address, such as 10.0.0.2, nor a range, such as 10.0.0.0/8")
+	case proxy.Bits() == 0:
+		return netip.Prefix{}, errors.New("it is everybody: a client could say that it has any address")
+	}
+	return proxy.Masked(), nil
 }
 
 func checkUser(id string) error {

@@ -45,7 +45,7 @@ node-name: 'n1'
 	want := config{
 		Command: commandServe, Listen: ":8080", DatabasePath: "/var/lib/us er.db", History: 7 * 24 * time.Hour, NodeName: "n1", Secret: []byte(goodSecret),
 		Origins: []string{"https://a.example", "https://b.example"}, OfflineGrace: 6 * time.Second, PingInterval: 4 * time.Second,
-		SetStatusRate: 3, MaxSubscriptions: 0, MaxConnectionsPerUser: 50, Introspection: true,
+		SetStatusRate: 3, MaxSubscriptions: 0, MaxConnectionsPerUser: 50, MaxConnections: 100_000, Introspection: true,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"net/netip"
 	"reflect"
 	"runtime/debug"
 	"slices"
@@ -79,6 +80,7 @@ func TestWithoutSettingsItIsADevelopmentMode(t *testing.T) {
 		SetStatusRate:         20,
 		MaxSubscriptions:      1000,
 		MaxConnectionsPerUser: 50,
+		MaxConnections:        100_000,
 		Introspection:         true,
 	}
 	for _, args := range [][]string{nil, {"serve"}} {
@@ -104,6 +106,8 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		SetStatusRate:         0,
 		MaxSubscriptions:      5,
 		MaxConnectionsPerUser: 6,
+		MaxConnections:        7,
+		TrustedProxies:        []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::1/128"), netip.MustParsePrefix("192.0.2.1/32")},
 		Introspection:         true,
 	}
 	flags := []string{
@@ -111,7 +115,7 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		"--jwt-issuer=https://id.example", "--jwt-audience=chat",
 		"--allowed-origin=https://a.example", "--allowed-origin=http://b.example:8080",
 		"--offline-grace=0s", "--ping-interval=1s", "--set-status-rate=0", "--max-subscriptions=5",
-		"--max-connections-per-user=6", "--introspection", "--node-name=eu-1", "--history=1h",
+		"--max-connections-per-user=6", "--max-connections=7", "--trusted-proxy=10.1.0.0/8,2001:db8::1", "--trusted-proxy=::ffff:192.0.2.1", "--introspection", "--node-name=eu-1", "--history=1h",
 	}
 	variables := env(
 		"USERSTATUS_LISTEN", "0.0.0.0:9090", "USERSTATUS_DATABASE", "sqlite:/var/lib/us er.db",
@@ -119,6 +123,7 @@ func TestEachSettingIsAFlagAndAVariable(t *testing.T) {
 		"USERSTATUS_JWT_AUDIENCE", "chat", "USERSTATUS_ALLOWED_ORIGIN", "https://a.example, http://b.example:8080",
 		"USERSTATUS_OFFLINE_GRACE", "0s", "USERSTATUS_PING_INTERVAL", "1s", "USERSTATUS_SET_STATUS_RATE", "0",
 		"USERSTATUS_MAX_SUBSCRIPTIONS", "5", "USERSTATUS_MAX_CONNECTIONS_PER_USER", "6",
+		"USERSTATUS_MAX_CONNECTIONS", "7", "USERSTATUS_TRUSTED_PROXY", "10.1.0.0/8, 2001:db8::1,192.0.2.1",
 		"USERSTATUS_INTROSPECTION", "true", "USERSTATUS_NODE_NAME", "eu-1", "USERSTATUS_HISTORY", "1h",
 	)
 	if got := parsed(t, env(), flags...); !reflect.DeepEqual(got, want) {
@@ -275,6 +280,11 @@ func TestWhatCannotWorkIsRefusedByItsFlag(t *testing.T) {
 		"a rate in words":         {[]string{"--set-status-rate=many"}, "--set-status-rate"},
 		"subscriptions below 0":   {[]string{"--max-subscriptions=-5"}, "--max-subscriptions is -5"},
 		"too big a number":        {[]string{"--max-subscriptions=99999999999999999999"}, "--max-subscriptions"},
+		"connections in all":      {[]string{"--max-connections=-1"}, "--max-connections is -1"},
+		"a proxy by name":         {[]string{"--trusted-proxy=proxy.example"}, `--trusted-proxy "proxy.example": it is neither an address`},
+		"a proxy with a port":     {[]string{"--trusted-proxy=10.0.0.1:80"}, "neither an address"},
+		"a proxy that is mapped":  {[]string{"--trusted-proxy=::ffff:10.0.0.0/104"}, "neither an address"},
+		"everybody is a proxy":    {[]string{"--trusted-proxy=10.0.0.1,0.0.0.0/0"}, "it is everybody"},
 		"connections below 0":     {[]string{"--max-connections-per-user=-5"}, "--max-connections-per-user is -5"},
 		"introspection maybe":     {[]string{"--introspection=maybe"}, "--introspection"},
 		"no introspection, maybe": {[]string{"--no-introspection=maybe"}, "--no-introspection"},

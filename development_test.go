@@ -188,7 +188,7 @@ func TestVersionAndHelpEndWell(t *testing.T) {
 	}
 	for _, flag := range []string{
 		"--listen", "--database", "--jwt-secret", "--jwks-url", "--jwt-issuer", "--jwt-audience", "--allowed-origin", "--offline-grace",
-		"--ping-interval", "--set-status-rate", "--max-subscriptions", "--max-connections-per-user", "--[no-]introspection",
+		"--ping-interval", "--set-status-rate", "--max-subscriptions", "--max-connections-per-user", "--max-connections", "--trusted-proxy", "--[no-]introspection",
 	} {
 		if !strings.Contains(p.stdout.text(), flag) {
 			t.Errorf("--help says nothing of %s", flag)

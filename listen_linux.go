@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"net"
 	"os"
 	"syscall"
@@ -28,4 +29,13 @@ func listenConfig(lost time.Duration) *net.ListenConfig {
 // setUserTimeout is inherited by what is accepted.
 func setUserTimeout(fd int, lost time.Duration) error {
 	return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(lost.Milliseconds()))
+}
+
+// openFiles is how many descriptors the process may have; 0 is as many as it likes.
+func openFiles() int {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > math.MaxInt32 {
+		return 0
+	}
+	return int(limit.Cur)
 }

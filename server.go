@@ -219,6 +219,10 @@ func listen(ctx context.Context, c config, service *presence.Service, watch *wat
 			return err
 		}
 	}
+	admission, err := newAdmission(c, watch, log)
+	if err != nil {
+		return err
+	}
 	listener, err := listenConfig(lostAfter*c.PingInterval).Listen(context.Background(), "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", c.Listen, err)
@@ -237,6 +241,7 @@ func listen(ctx context.Context, c config, service *presence.Service, watch *wat
 		Log:           log,
 		PingInterval:  c.PingInterval,
 		Measure:       watch.operations(),
+		Admission:     admission,
 	})
 	s := &server{service: service, endpoint: endpoint, watch: watch, log: log}
 	s.http = &http.Server{
@@ -247,11 +252,11 @@ func listen(ctx context.Context, c config, service *presence.Service, watch *wat
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	url := "http://" + listener.Addr().String()
-	log.Info("listening", "url", url, "version", version(), "development", c.Development)
+	log.Info("listening", "url", url, "version", version(), "development", c.Development, "max_connections", c.maxConnections())
 	if dev != nil {
 		dev.greet(stdout, url)
 	}
-	return s.serve(ctx, listener)
+	return s.serve(ctx, admission.Listen(listener))
 }
 
 // newVerifier accepts tokens as the set-up says; without a key those that

@@ -94,7 +94,7 @@ func (l *lab) arguments(k kind, dir string, flags []string) []string {
 	switch k {
 	case ours:
 		return append([]string{"--listen=127.0.0.1:0", "--database=sqlite:" + filepath.Join(dir, "status.db"),
-			"--set-status-rate=0", "--max-subscriptions=0", "--max-connections-per-user=0"}, flags...)
+			"--set-status-rate=0", "--max-subscriptions=0", "--max-connections-per-user=0", "--max-connections=0"}, flags...)
 	case lean:
 		return []string{"-lean"}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"userstatus/admission"
 	"userstatus/presence"
 )
 
@@ -28,6 +29,9 @@ type Executor struct {
 	*executor.Executor
 	presenter presenter
 	measure   Measure
+	documents documentCache
+	// admission has operations wait for their turn; nil for none.
+	admission *admission.Control
 }
 
 var _ graphql.GraphExecutor = (*Executor)(nil)
@@ -44,7 +48,7 @@ func newExecutor(service *presence.Service, introspection bool, log *slog.Logger
 		Complexity: costs(),
 	})
 	documents := documentCache{lru.New[*ast.QueryDocument](cachedDocuments)}
-	e := &Executor{executor.New(schema), presenter{log, measure.Failed}, measure}
+	e := &Executor{Executor: executor.New(schema), presenter: presenter{log, measure.Failed}, measure: measure, documents: documents}
 	e.SetQueryCache(documents)
 	e.SetParserTokenLimit(MaxTokens)
 	e.SetDisableSuggestion(!introspection)
@@ -62,7 +66,13 @@ func (e *Executor) CreateOperationContext(ctx context.Context, sent *graphql.Raw
 			op, errs = &graphql.OperationContext{}, gqlerror.List{gqlerror.Wrap(e.presenter.recovered(ctx, cause))}
 		}
 	}()
-	op, errs = e.Executor.CreateOperationContext(graphql.StartOperationTrace(ctx), sent)
+	ctx = graphql.StartOperationTrace(ctx)
+	done, err := e.admitDocument(ctx, sent.Query)
+	if err != nil {
+		return &graphql.OperationContext{RawQuery: sent.Query, OperationName: sent.OperationName}, gqlerror.List{gqlerror.Wrap(err)}
+	}
+	defer done()
+	op, errs = e.Executor.CreateOperationContext(ctx, sent)
 	e.measure.asked(op)
 	return op, errs[:min(len(errs), maxErrors)]
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/rs/cors"
 
+	"userstatus/admission"
 	"userstatus/graph/transport"
 	"userstatus/presence"
 )
@@ -27,6 +28,8 @@ type Options struct {
 	// take to accept what is written to it, or to send a body.
 	PingInterval time.Duration
 	Measure      Measure
+	// Admission has clients wait for one another; nil lets in everybody at once.
+	Admission *admission.Control
 }
 
 // Endpoint serves all transports at one address.
@@ -34,6 +37,7 @@ type Endpoint struct {
 	http.Handler
 	exec       *Executor
 	origins    transport.Origins
+	admission  *admission.Control
 	transports []graphql.Transport
 	sockets    *transport.Socket
 	streams    *transport.HTTP
@@ -44,7 +48,9 @@ type Endpoint struct {
 func New(o Options) *Endpoint {
 	exec := newExecutor(o.Presence, o.Introspection, o.Log, o.Measure)
 	subscriptions := transport.NewSubscriptions(exec, o.Presence)
+	exec.admission = o.Admission
 	subscriptions.Measure = o.Measure.Measure
+	subscriptions.Admission, subscriptions.Admit = o.Admission, exec.Admit
 	sockets := transport.NewSocket(transport.SocketOptions{
 		Service:       o.Presence,
 		Subscriptions: subscriptions,
@@ -53,6 +59,7 @@ func New(o Options) *Endpoint {
 		Log:           o.Log,
 		PingInterval:  o.PingInterval,
 		Measure:       o.Measure.Measure,
+		Admission:     o.Admission,
 	})
 	streams := transport.NewHTTP(transport.HTTPOptions{
 		Presence:      o.Presence,
@@ -62,8 +69,9 @@ func New(o Options) *Endpoint {
 		Heartbeat:     o.PingInterval / 2,
 		WriteTimeout:  o.PingInterval,
 		Measure:       o.Measure.Measure,
+		Admission:     o.Admission,
 	})
-	e := &Endpoint{exec: exec, origins: o.Origins, sockets: sockets, streams: streams}
+	e := &Endpoint{exec: exec, origins: o.Origins, admission: o.Admission, sockets: sockets, streams: streams}
 	e.transports = []graphql.Transport{sockets, streams}
 	e.Handler = e.guard(crossOrigin(o.Origins).Handler(http.HandlerFunc(e.serve)))
 	return e
@@ -92,8 +100,8 @@ func crossOrigin(origins transport.Origins) *cors.Cors {
 	})
 }
 
-// guard refuses pages that may not call, before anything is run, and keeps a
-// panic to its request.
+// guard refuses pages that may not call, and addresses that have their share,
+// before anything is run, and keeps a panic to its request.
 func (e *Endpoint) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer e.recover(w, r)
@@ -105,7 +113,13 @@ func (e *Endpoint) guard(next http.Handler) http.Handler {
 			transport.Refuse(w, r, http.StatusForbidden, presence.Errorf(presence.Forbidden, "pages of this origin may not call: it is not one of --allowed-origin"))
 			return
 		}
-		next.ServeHTTP(w, r)
+		admitted, done, err := e.admission.Admit(r)
+		if err != nil {
+			transport.Refuse(w, r, http.StatusTooManyRequests, presence.Errorf(presence.RateLimited, "%s", err))
+			return
+		}
+		defer done()
+		next.ServeHTTP(w, admitted)
 	})
 }
 

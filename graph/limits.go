@@ -110,11 +110,16 @@ func (l limits) MutateOperationContext(ctx context.Context, op *graphql.Operatio
 	if !l.introspection && introspects(op.Operation.SelectionSet) {
 		return invalid("introspection is switched off; the schema is at /schema.graphqls")
 	}
-	if cost := complexity.Calculate(ctx, l.schema, op.Operation, op.Variables); cost > MaxCost {
+	cost := complexity.Calculate(ctx, l.schema, op.Operation, op.Variables)
+	if cost > MaxCost {
 		return invalid("the operation asks for too much: up to %d values, lists counted with the length they can have; at most %d go", cost, MaxCost)
 	}
+	op.Stats.SetExtension(costKey, cost)
 	return nil
 }
+
+// costKey is what an operation's cost is kept by.
+const costKey = "cost"
 
 func introspects(selections ast.SelectionSet) bool {
 	for _, selection := range selections {

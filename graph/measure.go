@@ -56,11 +56,16 @@ func (m *Measure) span(ctx context.Context, op *graphql.OperationContext) (conte
 // wants one. A subscription is run once for all who share its form, and has its
 // span where it is opened.
 func (e *Executor) DispatchOperation(ctx context.Context, op *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
-	if e.measure.Span == nil || op.Operation.Operation == ast.Subscription {
+	if op.Operation.Operation == ast.Subscription {
 		return e.Executor.DispatchOperation(ctx, op)
+	}
+	if e.measure.Span == nil {
+		next, ctx := e.Executor.DispatchOperation(ctx, op)
+		return e.admitted(next, op), ctx
 	}
 	ctx, end := e.measure.span(ctx, op)
 	next, ctx := e.Executor.DispatchOperation(ctx, op)
+	next = e.admitted(next, op)
 	return func(ctx context.Context) *graphql.Response {
 		response := next(ctx)
 		end(codeIn(response))

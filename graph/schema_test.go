@@ -49,7 +49,7 @@ func TestGenerated(t *testing.T) {
 	for _, name := range []string{"go.mod", "go.sum", "gqlgen.yml", "schema.graphqls"} {
 		copyFile(t, filepath.Join(root, name), filepath.Join(copied, name))
 	}
-	for _, folder := range []string{"presence", "graph", "graph/transport"} {
+	for _, folder := range []string{"admission", "presence", "graph", "graph/transport"} {
 		copyGo(t, filepath.Join(root, folder), filepath.Join(copied, folder))
 	}
 	generate := exec.CommandContext(t.Context(), "go", "tool", "gqlgen", "generate")

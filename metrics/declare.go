@@ -31,7 +31,7 @@ type declared struct {
 // The values that labels have, so that each series is there from the start.
 var (
 	transports = []string{"websocket", "websocket-legacy", "sse", "multipart"}
-	refusals   = []string{"origin", "token", "connections", "init-timeout", "operations", "bad-request", "unavailable", "rate", "write-queue"}
+	refusals   = []string{"origin", "token", "connections", "init-timeout", "operations", "bad-request", "unavailable", "rate", "write-queue", "address", "full", "busy", "memory"}
 	outcomes   = []string{delivered, failed, setAside}
 	cutOffs    = []string{"slow", "backlog", "silent"}
 	kinds      = []string{"query", "mutation", "subscription", "invalid"}

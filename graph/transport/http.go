@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"userstatus/admission"
 	"userstatus/presence"
 )
 
@@ -26,6 +27,7 @@ type HTTPOptions struct {
 	// to send a body; then it is gone.
 	WriteTimeout time.Duration
 	Measure      Measure
+	Admission    *admission.Control
 }
 
 // HTTP serves operations by POST and GET: a query or mutation is answered
@@ -64,7 +66,9 @@ func (h *HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExec
 		h.reject(w, r, refuse(http.StatusNotAcceptable, "the Accept header names nothing there is: take application/json, application/graphql-response+json, text/event-stream, or multipart/mixed;subscriptionSpec=1.0"))
 		return
 	}
-	params, refused := readParams(w, r, h.WriteTimeout)
+	memory := h.Admission.Reserve(ctx)
+	defer memory.Free()
+	params, refused := readParams(w, r, h.WriteTimeout, memory)
 	if refused != nil {
 		h.reject(w, r, refused)
 		return
@@ -74,21 +78,27 @@ func (h *HTTP) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExec
 		answer(w, accepts.best(), exec.DispatchError(graphql.WithOperationContext(ctx, op), errs))
 		return
 	}
-	h.execute(ctx, w, r, exec, op, accepts)
+	h.execute(ctx, w, r, exec, op, accepts, memory)
 }
 
-func (h *HTTP) execute(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, op *graphql.OperationContext, accepts accepted) {
+func (h *HTTP) execute(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, op *graphql.OperationContext, accepts accepted, memory *admission.Reservation) {
 	switch kind := op.Operation.Operation; {
 	case kind == ast.Subscription && accepts.stream() == mediaNone:
 		h.reject(w, r, refuse(http.StatusNotAcceptable, "a subscription needs a stream: open a WebSocket, or accept text/event-stream or multipart/mixed;subscriptionSpec=1.0"))
 	case kind == ast.Subscription:
-		h.serveStream(ctx, w, r, exec, op, accepts.stream())
+		memory.Free() // what was sent is not kept
+		h.serveStream(ctx, w, r, exec, op, accepts.stream(), memory)
 	case kind == ast.Mutation && r.Method == http.MethodGet:
 		w.Header().Set("Allow", http.MethodPost)
 		h.reject(w, r, refuse(http.StatusMethodNotAllowed, "a mutation is sent by POST"))
 	default:
 		next, ctx := exec.DispatchOperation(ctx, op)
-		if response := next(ctx); response != nil { // nil: the client is gone
+		response := next(ctx)
+		switch {
+		case response == nil: // the client is gone
+		case !memory.Grow(len(response.Data)):
+			h.refuseFor(w, r, errNoMemory)
+		default:
 			answer(w, accepts.best(), response)
 		}
 	}

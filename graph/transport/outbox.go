@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"userstatus/admission"
 )
 
 // maxBacklog is how many bytes of answers may wait for a socket that doesn't
@@ -31,6 +33,8 @@ type outbox struct {
 	moved func()
 	// fail is told, once, that the socket can't be written to any more.
 	fail func(error)
+	// memory is reserved for what waits.
+	memory *admission.Reservation
 
 	mu     sync.Mutex
 	rest   []byte
@@ -69,6 +73,9 @@ func (o *outbox) enqueue(fill func(to []byte) []byte) {
 		return
 	}
 	o.rest = fill(o.rest)
+	if !o.memory.Grow(len(o.rest)) {
+		o.giveUp(errBacklog)
+	}
 }
 
 // write is send for a socket that isn't stuck. The caller holds the lock.
@@ -85,6 +92,10 @@ func (o *outbox) write(fill func(to []byte) []byte) {
 		return
 	}
 	if n < len(frame) {
+		if !o.memory.Grow(len(frame) - n) {
+			o.giveUp(errBacklog)
+			return
+		}
 		o.rest = append([]byte(nil), frame[n:]...)
 		o.stuck = true
 		go o.drain()
@@ -115,6 +126,7 @@ func (o *outbox) next() []byte {
 	}
 	if len(chunk) == 0 {
 		o.stuck = false
+		o.memory.Free()
 		o.conn.SetWriteDeadline(time.Time{})
 		return nil
 	}
@@ -140,6 +152,13 @@ func (o *outbox) giveUp(err error) {
 	if o.failed {
 		return
 	}
-	o.failed, o.rest = true, nil
+	o.failed = true
+	o.drop()
 	o.fail(err)
+}
+
+// drop forgets what waits. The caller holds the lock.
+func (o *outbox) drop() {
+	o.rest = nil
+	o.memory.Free()
 }

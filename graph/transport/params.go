@@ -16,6 +16,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"userstatus/admission"
 )
 
 const (
@@ -37,14 +39,14 @@ func (r *refusal) Error() string { return r.message }
 func refuse(status int, message string) *refusal { return &refusal{status, message} }
 
 // readParams is what the request asks for. The client has wait to send it.
-func readParams(w http.ResponseWriter, r *http.Request, wait time.Duration) (*graphql.RawParams, *refusal) {
+func readParams(w http.ResponseWriter, r *http.Request, wait time.Duration, memory *admission.Reservation) (*graphql.RawParams, *refusal) {
 	if r.Method == http.MethodGet {
 		return parseQuery(r.URL.Query())
 	}
 	if !sendsJSON(r.Header.Get("Content-Type")) {
 		return nil, refuse(http.StatusUnsupportedMediaType, "send the operation with Content-Type: application/json, in UTF-8")
 	}
-	body, refused := readBody(w, r, wait)
+	body, refused := readBody(w, r, wait, memory)
 	if refused != nil {
 		return nil, refused
 	}
@@ -58,10 +60,16 @@ func sendsJSON(contentType string) bool {
 	return err == nil && name == "application/json" && (!named || strings.EqualFold(charset, "utf-8"))
 }
 
-func readBody(w http.ResponseWriter, r *http.Request, wait time.Duration) ([]byte, *refusal) {
+func readBody(w http.ResponseWriter, r *http.Request, wait time.Duration, memory *admission.Reservation) ([]byte, *refusal) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(wait))
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	var read bytes.Buffer
+	kept, err := readWithin(&read, io.LimitReader(r.Body, MaxBody+1), MaxBody, memory)
+	body := read.Bytes()
+	if !kept {
+		_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
+		return nil, refuse(http.StatusTooManyRequests, errNoMemory.Message)
+	}
 	if len(body) > MaxBody {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
 		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is too large: at most 1048576 bytes (1 MiB) go")

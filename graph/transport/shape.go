@@ -9,6 +9,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"userstatus/admission"
 	"userstatus/presence"
 )
 
@@ -19,6 +20,8 @@ import (
 type shape struct {
 	key  shapeKey
 	refs int // guarded by Subscriptions.mu
+	// memory is of the client who asked for it first.
+	memory *admission.Reservation
 
 	// ready is closed once the execution has begun or failed.
 	ready   chan struct{}
@@ -125,8 +128,11 @@ func (s *shape) execute(u *presence.Update) *encoded {
 // a shape for as long as a stream has it, so there are never more shapes than
 // open streams.
 type Subscriptions struct {
-	// Measure is set before the first Open.
-	Measure Measure
+	// Measure, Admission and Admit are set before the first Open, if at all.
+	// Admit waits until what op reads at its start may run.
+	Measure   Measure
+	Admission *admission.Control
+	Admit     func(ctx context.Context, op *graphql.OperationContext) (done func(), err error)
 
 	exec    graphql.GraphExecutor
 	service *presence.Service
@@ -143,8 +149,9 @@ func NewSubscriptions(exec graphql.GraphExecutor, service *presence.Service) *Su
 	return s
 }
 
-// take returns the shape of an operation, begun if it is the first of its kind.
-func (s *Subscriptions) take(op *graphql.OperationContext) (*shape, error) {
+// take returns the shape of an operation, begun if it is the first of its kind:
+// then it takes memory of the client who asks for it.
+func (s *Subscriptions) take(ctx context.Context, op *graphql.OperationContext) (*shape, error) {
 	key, err := keyOf(op)
 	if err != nil {
 		return nil, err
@@ -152,7 +159,11 @@ func (s *Subscriptions) take(op *graphql.OperationContext) (*shape, error) {
 	s.mu.Lock()
 	found := s.shapes[key]
 	if found == nil {
-		made := &shape{key: key, refs: 1, ready: make(chan struct{})}
+		made := &shape{key: key, refs: 1, ready: make(chan struct{}), memory: s.Admission.Reserve(ctx)}
+		if !made.memory.Grow(key.size()) {
+			s.mu.Unlock()
+			return nil, errNoMemory
+		}
 		s.shapes[key] = made
 		s.mu.Unlock()
 		made.begin(s.exec, op)
@@ -170,6 +181,7 @@ func (s *Subscriptions) release(shape *shape) {
 	shape.refs--
 	if shape.refs == 0 {
 		delete(s.shapes, shape.key)
+		shape.memory.Free()
 		shape.stop()
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 
+	"userstatus/admission"
 	"userstatus/presence"
 )
 
@@ -39,6 +40,7 @@ type SocketOptions struct {
 	Log          *slog.Logger
 	PingInterval time.Duration
 	Measure      Measure
+	Admission    *admission.Control
 }
 
 // Socket is GraphQL over WebSocket: graphql-transport-ws, and the legacy
@@ -84,7 +86,7 @@ func (s *Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 		s.Log.Debug("socket refused", "error", err)
 		return
 	}
-	c := newSocketConn(s, exec, ws)
+	c := newSocketConn(r.Context(), s, exec, ws)
 	switch {
 	case !s.sockets.add(c):
 		c.closeWith(websocket.CloseGoingAway, goingAway)

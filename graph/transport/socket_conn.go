@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 
+	"userstatus/admission"
 	"userstatus/presence"
 )
 
@@ -31,6 +32,8 @@ type socketConn struct {
 	heard atomic.Int64
 
 	cancel context.CancelFunc
+	// release gives back what the socket holds of its client's connections.
+	release func()
 	// greeted is the reader's: the client has sent its connection_init.
 	greeted bool
 
@@ -60,11 +63,14 @@ type socketConn struct {
 // start is what signs of life are counted from.
 var start = time.Now()
 
-func newSocketConn(s *Socket, exec graphql.GraphExecutor, ws *websocket.Conn) *socketConn {
+// newSocketConn makes a socket of a request's, which it outlives.
+func newSocketConn(request context.Context, s *Socket, exec graphql.GraphExecutor, ws *websocket.Conn) *socketConn {
 	now := time.Now()
 	c := &socketConn{socket: s, exec: exec, ws: ws, dialect: dialectOf(ws.Subprotocol()), openedAt: now, pingAt: now.Add(s.PingInterval)}
-	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.out = outbox{conn: ws.NetConn(), raw: rawConn(ws.NetConn()), patience: s.PingInterval, more: c.appendNews, moved: c.sawLife, fail: c.unwritable}
+	client, release := admission.Keep(request)
+	c.release = release
+	c.ctx, c.cancel = context.WithCancel(client)
+	c.out = outbox{conn: ws.NetConn(), raw: rawConn(ws.NetConn()), patience: s.PingInterval, more: c.appendNews, moved: c.sawLife, fail: c.unwritable, memory: s.Admission.Reserve(c.ctx)}
 	c.sawLife()
 	ws.SetReadLimit(maxMessage)
 	ws.SetPingHandler(c.answerPing)
@@ -125,10 +131,17 @@ func (c *socketConn) readMessage() error {
 			readPool.Put(buffer)
 		}
 	}()
-	if _, err := buffer.ReadFrom(r); err != nil {
+	memory := c.socket.Admission.Reserve(c.ctx)
+	defer memory.Free()
+	kept, err := readWithin(buffer, r, maxMessage, memory)
+	if err != nil {
 		return err
 	}
 	c.sawLife()
+	if !kept {
+		c.closeWith(websocket.CloseTryAgainLater, "no memory for the message: send fewer at a time")
+		return nil
+	}
 	if c.isClosing() {
 		return nil
 	}
@@ -160,7 +173,8 @@ func (c *socketConn) linger(err error) {
 // cleanUp runs once, when nothing more is read.
 func (c *socketConn) cleanUp() {
 	c.out.mu.Lock()
-	c.gone, c.out.failed, c.out.rest = true, true, nil
+	c.gone, c.out.failed = true, true
+	c.out.drop()
 	for _, op := range c.operations {
 		op.end()
 	}
@@ -175,6 +189,7 @@ func (c *socketConn) cleanUp() {
 	}
 	c.socket.Measure.ended(c.dialect.transport(), connection != nil, code)
 	c.socket.sockets.remove(c)
+	c.release()
 }
 
 func (c *socketConn) isClosing() bool {

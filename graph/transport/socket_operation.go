@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"userstatus/admission"
 	"userstatus/presence"
 )
 
@@ -23,18 +24,23 @@ type operation struct {
 	idJSON   string
 	greeting *greeting
 	params   *graphql.RawParams
+	// size is of what was sent, in bytes, and memory is reserved for it until the
+	// operation is run.
+	size   int
+	memory *admission.Reservation
 	// cancel ends the call that runs for it, subscription is set once it is one.
 	cancel       context.CancelFunc
 	subscription *Subscription
 }
 
-func newOperation(id string, params *graphql.RawParams) (*operation, error) {
+func newOperation(id string, params *graphql.RawParams, size int) (*operation, error) {
 	idJSON, err := jsontext.AppendQuote(nil, id)
-	return &operation{id: id, idJSON: string(idJSON), params: params}, err
+	return &operation{id: id, idJSON: string(idJSON), params: params, size: size}, err
 }
 
 // end frees what the operation holds. The caller holds the socket's lock.
 func (op *operation) end() {
+	op.memory.Free()
 	if op.cancel != nil {
 		op.cancel()
 	}
@@ -60,10 +66,18 @@ func (c *socketConn) enqueue(op *operation) {
 	case len(c.operations) >= maxOperations:
 		c.socket.Measure.refused(RefusedOperations)
 		c.put(func(to []byte) []byte { return appendReply(to, c.tooMany(op)) })
+	case !c.reserve(op):
+		c.put(func(to []byte) []byte { return appendReply(to, c.refusal(op, errNoMemory)) })
 	default:
 		c.operations = append(c.operations, op)
 		c.line(op)
 	}
+}
+
+// reserve has an operation hold what it takes while it waits and runs.
+func (c *socketConn) reserve(op *operation) bool {
+	op.memory = c.socket.Admission.Reserve(c.ctx)
+	return op.memory.Grow(operationSize + op.size)
 }
 
 // line has an operation wait for its turn. The caller holds the lock.
@@ -189,6 +203,7 @@ func (c *socketConn) subscribe(ctx context.Context, op *operation, call *graphql
 	if open {
 		op.cancel()
 		op.cancel, op.subscription = nil, subscription
+		op.memory.Free()
 	}
 	c.out.mu.Unlock()
 	if !open {

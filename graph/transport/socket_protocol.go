@@ -86,7 +86,7 @@ func (c *socketConn) letIn(g *greeting) {
 		return
 	}
 	ctx := presence.WithViewer(c.ctx, viewer)
-	connection, err := c.socket.Service.Connect(ctx, g.Platform, c.end)
+	connection, err := connect(ctx, c.socket.Admission, c.socket.Service, g.Platform, c.end)
 	if err != nil {
 		c.refuseFor(err, websocket.CloseTryAgainLater)
 		return
@@ -138,6 +138,8 @@ func (c *socketConn) refuseFor(err error, code int) {
 		c.refuse(websocket.CloseTryAgainLater, cantLetIn)
 	case shown == presence.ErrTooManyConnections:
 		c.refuse(closeTooManyRequests, shown.Message)
+	case shown == errBusy:
+		c.refuse(websocket.CloseTryAgainLater, shown.Message)
 	default:
 		c.refuse(code, shown.Message)
 	}
@@ -162,7 +164,7 @@ func (c *socketConn) start(m message) {
 		c.closeWith(closeBadRequest, "Invalid message: "+c.dialect.start+" has an id of at most 256 bytes and a payload with a query")
 		return
 	}
-	op, err := newOperation(m.ID, params)
+	op, err := newOperation(m.ID, params, len(m.Payload))
 	if err != nil {
 		c.closeWith(closeBadRequest, "Invalid message: its id can't be written back")
 		return

@@ -11,16 +11,17 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"userstatus/admission"
 	"userstatus/presence"
 )
 
 // serveStream keeps a subscription open until the client goes, their token
 // ends, the server stops, or they log out. Its user is ONLINE meanwhile.
-func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, op *graphql.OperationContext, in media) {
+func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, op *graphql.OperationContext, in media, memory *admission.Reservation) {
 	ended := make(chan struct{})
 	end := sync.OnceFunc(func() { close(ended) })
-	connection, err := h.Presence.Connect(ctx, platformOf(r), func(string) { end() })
-	if errors.Is(err, presence.ErrTooManyConnections) {
+	connection, err := connect(ctx, h.Admission, h.Presence, platformOf(r), func(string) { end() })
+	if errors.Is(err, presence.ErrTooManyConnections) || errors.Is(err, errBusy) {
 		h.refuseFor(w, r, err)
 		return
 	}
@@ -44,7 +45,7 @@ func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.R
 	viewer, _ := presence.ViewerFrom(ctx)
 	ctx, cancel := context.WithDeadline(ctx, viewer.ExpiresAt)
 	defer cancel()
-	s := &stream{framing: framings[in], w: w, control: http.NewResponseController(w), timeout: h.WriteTimeout, end: cancel}
+	s := &stream{framing: framings[in], w: w, control: http.NewResponseController(w), timeout: h.WriteTimeout, memory: memory, end: cancel}
 	defer h.streams.remove(s)
 	if !h.streams.add(s) {
 		s.end()
@@ -103,6 +104,8 @@ type stream struct {
 	control *http.ResponseController
 	timeout time.Duration
 	buf     []byte
+	// memory is reserved for what is being written.
+	memory *admission.Reservation
 	// end has the stream end without its last event. It doesn't wait.
 	end func()
 }
@@ -124,6 +127,10 @@ func (s *stream) next(subscription *Subscription) error {
 	frame, ok := s.appendNext(s.buf[:0], subscription.AppendPayload)
 	if s.buf = frame; cap(frame) > maxKept {
 		s.buf = nil
+		if !s.memory.Grow(cap(frame)) {
+			return errBacklog
+		}
+		defer s.memory.Free()
 	}
 	if !ok {
 		return nil

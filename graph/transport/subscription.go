@@ -39,7 +39,12 @@ func (s *Subscriptions) open(ctx context.Context, op *graphql.OperationContext, 
 	if !selectsStream(op) {
 		return nil, s.refuse(ctx, op, presence.Errorf(presence.BadUserInput, "there is nothing to subscribe to: @skip or @include leaves the subscription without a field"))
 	}
-	shape, err := s.take(op)
+	done, err := s.admit(ctx, op)
+	if err != nil {
+		return nil, s.refuse(ctx, op, err)
+	}
+	defer done()
+	shape, err := s.take(ctx, op)
 	if err != nil {
 		return nil, s.refuse(ctx, op, err)
 	}
@@ -53,6 +58,13 @@ func (s *Subscriptions) open(ctx context.Context, op *graphql.OperationContext, 
 		return nil, s.refuse(ctx, op, err)
 	}
 	return &Subscription{all: s, shape: shape, stream: stream}, nil
+}
+
+func (s *Subscriptions) admit(ctx context.Context, op *graphql.OperationContext) (done func(), err error) {
+	if s.Admit == nil {
+		return func() {}, nil
+	}
+	return s.Admit(ctx, op)
 }
 
 // selectsStream is false where directives leave nothing of the operation.

@@ -22,7 +22,7 @@ func newTrier() *trier {
 
 // rawConn is conn's way to write without waiting, or nil if it has none.
 func rawConn(conn net.Conn) syscall.RawConn {
-	tcp, ok := conn.(*net.TCPConn)
+	tcp, ok := conn.(syscall.Conn)
 	if !ok {
 		return nil
 	}
