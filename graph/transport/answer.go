@@ -83,6 +83,10 @@ func Refuse(w http.ResponseWriter, r *http.Request, status int, reason *presence
 
 // reject answers a request that can't be tried.
 func (h *HTTP) reject(w http.ResponseWriter, r *http.Request, why *refusal) {
+	if why.reason != nil {
+		Refuse(w, r, why.status, why.reason)
+		return
+	}
 	h.Measure.refused(RefusedRequest)
 	Refuse(w, r, why.status, presence.Errorf(presence.BadUserInput, "%s", why.message))
 }

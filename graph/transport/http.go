@@ -97,7 +97,7 @@ func (h *HTTP) execute(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		switch {
 		case response == nil: // the client is gone
 		case !memory.Grow(len(response.Data)):
-			h.refuseFor(w, r, errNoMemory)
+			Refuse(w, r, http.StatusTooManyRequests, errNoMemory)
 		default:
 			answer(w, accepts.best(), response)
 		}

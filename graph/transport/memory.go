@@ -22,21 +22,21 @@ const (
 
 var errNoMemory = presence.Errorf(presence.RateLimited, "the operations of your address take more memory than there is for them: send fewer at a time, and read their answers")
 
-// readWithin reads all of from, which may be most bytes; before it holds more
-// than a few it reserves that many. kept is false where there is no room.
+// readWithin reads all of from, which has at most most bytes. Past the first few
+// it reserves what it is about to hold, and kept is false where there is no room.
 func readWithin(into *bytes.Buffer, from io.Reader, most int, memory *admission.Reservation) (kept bool, err error) {
-	n, err := io.CopyN(into, from, smallRead)
-	if err == io.EOF {
-		return true, nil
+	for limit := smallRead; ; limit *= 2 {
+		_, err := io.CopyN(into, from, int64(limit-into.Len()))
+		if err == io.EOF {
+			return true, nil
+		}
+		if err != nil {
+			return true, err
+		}
+		if !memory.Grow(min(2*limit, most)) {
+			return false, nil
+		}
 	}
-	if err != nil || n < smallRead {
-		return true, err
-	}
-	if !memory.Grow(most) {
-		return false, nil
-	}
-	_, err = into.ReadFrom(from)
-	return true, err
 }
 
 func (k shapeKey) size() int { return shapeSize + shapeFactor*(len(k.document)+len(k.variables)) }

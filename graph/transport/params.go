@@ -18,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"userstatus/admission"
+	"userstatus/presence"
 )
 
 const (
@@ -32,11 +33,13 @@ const (
 type refusal struct {
 	status  int
 	message string
+	// reason is set where it isn't the request that is wrong.
+	reason *presence.Error
 }
 
 func (r *refusal) Error() string { return r.message }
 
-func refuse(status int, message string) *refusal { return &refusal{status, message} }
+func refuse(status int, message string) *refusal { return &refusal{status: status, message: message} }
 
 // readParams is what the request asks for. The client has wait to send it.
 func readParams(w http.ResponseWriter, r *http.Request, wait time.Duration, memory *admission.Reservation) (*graphql.RawParams, *refusal) {
@@ -68,7 +71,7 @@ func readBody(w http.ResponseWriter, r *http.Request, wait time.Duration, memory
 	body := read.Bytes()
 	if !kept {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
-		return nil, refuse(http.StatusTooManyRequests, errNoMemory.Message)
+		return nil, &refusal{status: http.StatusTooManyRequests, message: errNoMemory.Message, reason: errNoMemory}
 	}
 	if len(body) > MaxBody {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
