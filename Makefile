@@ -1,12 +1,13 @@
 # make          builds bin/userstatus
 # make test     passes all the tests, and installs what they need
 # make pages    builds the pages anew, after a change in web/app
+# make lint     has the code looked at by vet, staticcheck and golangci-lint
 # make release  makes dist/userstatus_VERSION_linux_ARCH.tar.gz
 # make bench    measures against the bare socket write and plain gqlgen
 
 export CGO_ENABLED := 1
 
-.PHONY: build static release test test-go test-clients test-pages test-examples chromium postgres promtool servers generate pages bench
+.PHONY: build static release lint test test-go test-clients test-pages test-examples chromium postgres promtool servers generate pages bench
 
 build:
 	go build -o bin/userstatus .
@@ -36,11 +37,19 @@ release:
 	rm -rf $(DIST)/$(NAME)
 	cd $(DIST) && sha256sum userstatus_*.tar.gz > SHA256SUMS
 
-test: test-go test-clients test-pages test-examples
+# At versions of their own, since what they need is nothing of go.mod's.
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-test-go: postgres promtool servers
+lint:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	go vet ./...
+	go run $(STATICCHECK) ./...
+	go run $(GOLANGCI_LINT) run ./...
+
+test: lint test-go test-clients test-pages test-examples
+
+test-go: postgres promtool servers
 	go test -race -timeout 20m $$(go list ./... | grep -v /chaos$$)
 	go test -race -count=1 -timeout 30m ./chaos # builds the program itself, so that nothing cached counts, keeps all processors busy
 

@@ -30,7 +30,7 @@ func checkAddress(address string) (loopback bool, err error) {
 }
 
 func foreignToHost(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '-' && r != '_'
 }
 
 const postgresForm = "postgres://USER:PASSWORD@HOST:PORT/NAME"

@@ -63,7 +63,7 @@ func (p *program) get(path string, headers ...string) (int, http.Header, string)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		p.t.Fatal(err)
@@ -103,7 +103,7 @@ func (p *program) post(token, query string) *answer {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	a := &answer{}
 	if err := json.NewDecoder(response.Body).Decode(a); err != nil {
 		p.t.Fatal(err)

@@ -77,7 +77,7 @@ func (c *crashes) haunt(p *program, round int) status {
 func (c *crashes) checkGhost(p *program) {
 	c.t.Helper()
 	judge := p.socket(c.t, "judge")
-	defer judge.Close()
+	defer func() { _ = judge.Close() }()
 	judge.watch()
 	last := c.ghost.Version
 	var offline status

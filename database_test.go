@@ -14,7 +14,7 @@ func openFile(t *testing.T, path string) *sql.DB {
 		t.Fatal(err)
 	}
 	file.SetMaxOpenConns(1)
-	t.Cleanup(func() { file.Close() })
+	t.Cleanup(func() { _ = file.Close() })
 	return file
 }
 
@@ -29,7 +29,7 @@ func mustExec(t *testing.T, file *sql.DB, statement string) {
 func lastBeat(t *testing.T, path string) time.Time {
 	t.Helper()
 	file := openFile(t, path)
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	var at int64
 	if err := file.QueryRow("SELECT max(beat_at) FROM nodes").Scan(&at); err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func lastBeat(t *testing.T, path string) time.Time {
 func storedStatus(t *testing.T, path, user string) (statusType string) {
 	t.Helper()
 	file := openFile(t, path)
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	if err := file.QueryRow("SELECT status_type FROM users WHERE id = ?", user).Scan(&statusType); err != nil {
 		t.Fatal(err)
 	}

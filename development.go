@@ -41,19 +41,20 @@ func (d *development) introduce(ctx context.Context, service *presence.Service) 
 
 // greet tells where to begin.
 func (d *development) greet(to io.Writer, base string) {
-	fmt.Fprintf(to, "\nuserstatus is in development mode: anybody on this machine may be anybody.\n\n")
-	fmt.Fprintf(to, "  start here   %s/\n", base)
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(to, format, args...) }
+	say("\nuserstatus is in development mode: anybody on this machine may be anybody.\n\n")
+	say("  start here   %s/\n", base)
 	for _, user := range demoUsers {
 		page := "demo?user=" + user.UserID
 		if user.Admin {
 			page = "console?user=" + user.UserID
 		}
-		fmt.Fprintf(to, "  %-12s %s/%s\n", "as "+user.UserID, base, page)
+		say("  %-12s %s/%s\n", "as "+user.UserID, base, page)
 		if user.Admin {
-			fmt.Fprintf(to, "  %-12s %s/playground?user=%s&role=admin\n", "", base, user.UserID)
+			say("  %-12s %s/playground?user=%s&role=admin\n", "", base, user.UserID)
 		}
 	}
-	fmt.Fprintf(to, "  a token      curl '%s/dev/token?user=alice'\n\n", base)
+	say("  a token      curl '%s/dev/token?user=alice'\n\n", base)
 }
 
 // token mints one for any user.

@@ -37,7 +37,7 @@ func fill(t *testing.T, dir string) (free func()) {
 	for err == nil {
 		_, err = filler.Write(make([]byte, 4<<10))
 	}
-	if filler.Close(); !errors.Is(err, syscall.ENOSPC) {
+	if _ = filler.Close(); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatal(err)
 	}
 	return func() {

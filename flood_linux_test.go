@@ -82,7 +82,7 @@ func (p *program) ask(client *http.Client, user string, body []byte) (status int
 	if err != nil {
 		return 0, "", err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	said, err := io.ReadAll(response.Body)
 	return response.StatusCode, string(said), err
 }
@@ -131,7 +131,7 @@ func TestConnectionsOfOneAddressLeaveRoomForOthers(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		if _, err := io.WriteString(conn, opening[i%len(opening)]); err != nil {
 			return
 		}
@@ -141,7 +141,7 @@ func TestConnectionsOfOneAddressLeaveRoomForOthers(t *testing.T) {
 		case <-hungUp:
 			time.Sleep(10 * time.Millisecond) // a flood that leaves the processors to others
 		case <-ended:
-			conn.Close()
+			_ = conn.Close()
 			<-hungUp
 		}
 	})
@@ -181,7 +181,7 @@ func TestSlowBodiesOfOneAddressLeaveMemoryForOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		if _, err := io.WriteString(conn, head); err != nil {
 			t.Fatal(err)
 		}

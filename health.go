@@ -18,7 +18,7 @@ const readyTimeout = 2 * time.Second
 type health struct{ stopping atomic.Bool }
 
 // alive is 200 while the process runs.
-func (h *health) alive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
+func (h *health) alive(w http.ResponseWriter, _ *http.Request) { sayOK(w) }
 
 // ready is 200 while requests can be served, and 503 from the moment the
 // program is told to stop, or while the store is away.
@@ -35,9 +35,12 @@ func (h *health) ready(check func(context.Context) error, log *slog.Logger) http
 			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 			return
 		}
-		fmt.Fprintln(w, "ok")
+		sayOK(w)
 	}
 }
+
+// sayOK answers whoever is still there to hear it.
+func sayOK(w io.Writer) { _, _ = fmt.Fprintln(w, "ok") }
 
 const (
 	// askTimeout is for the whole of a question, more than the service itself waits.
@@ -57,9 +60,9 @@ func askReady(ctx context.Context, address string, stdout io.Writer) error {
 	transport := &http.Transport{DisableKeepAlives: true} // and no proxy of the environment's
 	response, err := transport.RoundTrip(r)
 	if err != nil {
-		return fmt.Errorf("not ready: %s: %v", address, err) // not wrapped: to be told to stop is no success
+		return fmt.Errorf("not ready: %s: %s", address, err.Error()) // not wrapped: to be told to stop is no success
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	reason, _ := io.ReadAll(io.LimitReader(response.Body, maxReason))
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: %s: %s: %q", address, response.Status, strings.TrimSpace(string(reason)))

@@ -72,7 +72,7 @@ func (o *onlooker) snapshots() []bool {
 
 // leave closes all that listen opened.
 func (o *onlooker) leave() {
-	o.socket.Close()
+	_ = o.socket.Close()
 	for _, e := range o.ears {
 		e.close()
 	}
@@ -110,7 +110,7 @@ func (s *stage) overSocket(user, query string) *ear {
 	return newEar(s.t, func() (string, error) {
 		_, raw, err := conn.ReadMessage()
 		return string(raw), err
-	}, func() { conn.Close() })
+	}, func() { _ = conn.Close() })
 }
 
 func (s *stage) overEvents(user, query string) *ear {
@@ -124,7 +124,7 @@ func (s *stage) overEvents(user, query string) *ear {
 	body := bufio.NewReader(response.Body)
 	return newEar(s.t, func() (string, error) { return nextEvent(body) }, func() {
 		cancel()
-		response.Body.Close()
+		_ = response.Body.Close()
 	})
 }
 
@@ -182,7 +182,7 @@ func (s *stage) whole(user, method, path, body string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
 	if err != nil || response.ContentLength >= 0 && response.ContentLength != int64(len(content)) {
 		s.t.Fatalf("%v: %s", err, content)

@@ -42,7 +42,7 @@ func (x *subject) connect(platform string) {
 	if err != nil {
 		x.s.t.Fatal(err)
 	}
-	x.s.t.Cleanup(func() { conn.Close() })
+	x.s.t.Cleanup(func() { _ = conn.Close() })
 	d := &socket{Conn: conn, t: x.s.t}
 	params := map[string]string{"authorization": "Bearer " + mint(x.id)}
 	if platform != "" {
@@ -72,7 +72,7 @@ func (x *subject) sayUntil(text string, until time.Time) {
 // lose ends the connections of all devices without a word.
 func (x *subject) lose() {
 	for _, d := range x.devices {
-		d.Close()
+		_ = d.Close()
 	}
 	x.devices, x.platforms = nil, nil
 }

@@ -18,17 +18,17 @@ func TestAcceptedConnectionsEndWhenNothingIsAcknowledged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	client, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	accepted, err := listener.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer accepted.Close()
+	defer func() { _ = accepted.Close() }()
 	if got := userTimeout(t, accepted); got != 40*time.Second {
 		t.Errorf("it is given up after %v", got)
 	}
@@ -89,7 +89,7 @@ func switchLoopback(t *testing.T, on bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	lo, err := unix.NewIfreq("lo")
 	if err != nil {
 		t.Fatal(err)

@@ -58,7 +58,7 @@ func TestAPortInUseIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	refused(t, `--listen "`+listener.Addr().String()+`"`, "--listen="+listener.Addr().String())
 }
 
@@ -87,7 +87,7 @@ func TestADatabaseOfANewerProgramIsRefusedAndLeftAlone(t *testing.T) {
 	onSecret(t, database).kill()
 	file := openFile(t, database)
 	mustExec(t, file, "INSERT INTO schema_migrations (version, applied_at) VALUES (99, 0)")
-	file.Close()
+	_ = file.Close()
 	refusedFile(t, database, "has schema version 99")
 	mustExec(t, openFile(t, database), "DELETE FROM schema_migrations WHERE version = 99")
 	onSecret(t, database)

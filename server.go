@@ -229,7 +229,7 @@ func listen(ctx context.Context, c config, service *presence.Service, watch *wat
 	}
 	if c.MetricsListen != "" {
 		if err := watch.listen(c.MetricsListen); err != nil {
-			listener.Close()
+			_ = listener.Close()
 			return err
 		}
 	}
@@ -329,7 +329,7 @@ func (s *server) stop() {
 		defer close(closed)
 		if err := s.http.Shutdown(ctx); err != nil {
 			s.log.Warn("some requests did not end in time and were cut", "error", err)
-			s.http.Close()
+			_ = s.http.Close()
 		}
 	}()
 	s.endpoint.Shutdown(ctx)

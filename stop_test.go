@@ -86,7 +86,7 @@ func (p *program) readinessUntilRefused() (heard []string) {
 		if err != nil {
 			continue // it has just closed
 		}
-		response.Body.Close()
+		_ = response.Body.Close()
 		heard = append(heard, response.Status)
 	}
 	return slices.Compact(heard)
@@ -172,7 +172,7 @@ func (p *program) dial(t *testing.T) net.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(patience))
 	return conn
 }
@@ -187,7 +187,7 @@ func write(t *testing.T, conn net.Conn, text string) {
 func (p *program) refusesConnections() bool {
 	conn, err := net.Dial("tcp", p.address())
 	if err == nil {
-		conn.Close()
+		_ = conn.Close()
 	}
 	return err != nil
 }
@@ -232,7 +232,7 @@ func statusOf(response *http.Response, err error) string {
 	if err != nil {
 		return err.Error()
 	}
-	response.Body.Close()
+	_ = response.Body.Close()
 	return response.Status
 }
 
@@ -271,7 +271,7 @@ func (p *program) freezeStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	request := p.request(http.MethodPost, "/graphql", operation(bulky),
 		"Content-Type: application/json", "Accept: text/event-stream", "Authorization: Bearer "+mint("frozen-stream"))
 	if err := request.Write(conn); err != nil {

@@ -34,7 +34,7 @@ func (p *program) socketBy(t *testing.T, user string, dial func(network, address
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	s := &socket{Conn: conn, t: t}
 	s.send(message{Type: "connection_init", Payload: map[string]string{"authorization": "Bearer " + mint(user)}})
 	if m := s.next(); m.Type != "connection_ack" {
@@ -195,7 +195,7 @@ func (p *program) events(t *testing.T, user, query string) *events {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { response.Body.Close() })
+	t.Cleanup(func() { _ = response.Body.Close() })
 	if response.StatusCode != http.StatusOK {
 		t.Fatalf("the stream was answered with %s", response.Status)
 	}

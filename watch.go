@@ -162,7 +162,7 @@ func (w *watch) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
 	if w.server != nil && w.server.Shutdown(ctx) != nil {
-		w.server.Close()
+		_ = w.server.Close()
 	}
 	if w.traces != nil {
 		w.traces.Close(ctx)

@@ -108,7 +108,7 @@ func (p *program) legacy(user string) *websocket.Conn {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.t.Cleanup(func() { conn.Close() })
+	p.t.Cleanup(func() { _ = conn.Close() })
 	if err := conn.WriteJSON(message{Type: "connection_init", Payload: map[string]string{"authorization": "Bearer " + mint(user)}}); err != nil {
 		p.t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func (p *program) parts(user string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.t.Cleanup(func() { response.Body.Close() })
+	p.t.Cleanup(func() { _ = response.Body.Close() })
 }
 
 func TestMetricsMoveAsTheServiceIsUsed(t *testing.T) {
@@ -173,7 +173,7 @@ func TestMetricsMoveAsTheServiceIsUsed(t *testing.T) {
 	if sum := now["userstatus_delivery_seconds"].Metric[0].Histogram.GetSampleSum(); sum <= 0 || sum > patience.Seconds() {
 		t.Errorf("the deliveries took %v s", sum)
 	}
-	alice.Close()
+	_ = alice.Close()
 	p.reads(now, reading{"userstatus_sockets_closed_total", "", 1})
 	eventually(t, func() bool {
 		f := p.scrape()
@@ -223,14 +223,14 @@ func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, err := io.ReadAll(response.Body)
-	response.Body.Close()
+	_ = response.Body.Close()
 	if err != nil || response.StatusCode != http.StatusOK || len(parsedMetrics(t, string(body)).ours()) == 0 {
 		t.Errorf("%s, %v: %s", response.Status, err, body)
 	}
 	if response, err = httpClient.Get(strings.TrimSuffix(url, "/metrics") + "/graphql"); err != nil || response.StatusCode != http.StatusNotFound {
 		t.Errorf("besides metrics there is %v, %v", response, err)
 	}
-	response.Body.Close()
+	_ = response.Body.Close()
 	p.terminate()
 	if code := p.exit(); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -243,7 +243,7 @@ func TestAWrongAddressForMetricsIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	taken := listener.Addr().String()
 	for words, flag := range map[string]string{
 		`--metrics-listen "here": it is not HOST:PORT`:                "here",

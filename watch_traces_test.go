@@ -92,7 +92,7 @@ func TestTracesAreSentWhereTheVariablesAskForThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response.Body.Close()
+	_ = response.Body.Close()
 	_ = p.post(mint("secretive"), `query Wrong{nothing}`)
 	s := p.socket(t, "secretive")
 	s.do(`query Mine{self{visibility}}`)

@@ -68,7 +68,7 @@ func (r *receiver) up() {
 
 // down cuts off who is connected, and lets nobody in.
 func (r *receiver) down() {
-	r.server.Close()
+	_ = r.server.Close()
 	r.served.Wait()
 }
 

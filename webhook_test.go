@@ -115,7 +115,7 @@ func TestAWebhookSaysWhyAStatusChanged(t *testing.T) {
 	t.Parallel()
 	r := newReceiver(t)
 	p := onSecret(t, newDatabase(t), append(r.flags(), "--offline-grace=100ms", "--ping-interval=1s")...)
-	p.socket(t, "lost").Close()
+	_ = p.socket(t, "lost").Close()
 	p.socket(t, "silent") // pings are answered by those who read
 	p.socket(t, "leaver").do(`mutation{logout` + fields + `}`)
 	p.do(mint("expirer"), setTextUntil("lunch", time.Now().Add(time.Second)))
@@ -213,7 +213,7 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
 }
 

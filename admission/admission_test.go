@@ -36,11 +36,11 @@ func listening(t *testing.T, c *Control) (address string, accepted chan net.Conn
 		}
 	}()
 	t.Cleanup(func() {
-		l.Close()
+		_ = l.Close()
 		<-ended
 		close(accepted)
 		for conn := range accepted {
-			conn.Close()
+			_ = conn.Close()
 		}
 	})
 	return inner.Addr().String(), accepted
@@ -53,7 +53,7 @@ func dialFrom(t *testing.T, ip, address string) net.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
 
@@ -68,9 +68,16 @@ func letIn(t *testing.T, accepted <-chan net.Conn) net.Conn {
 	}
 }
 
+// kept lets a connection in and keeps it until the test ends.
+func kept(t *testing.T, accepted <-chan net.Conn) {
+	t.Helper()
+	conn := letIn(t, accepted)
+	t.Cleanup(func() { _ = conn.Close() })
+}
+
 func refusedAt(t *testing.T, conn net.Conn) string {
 	t.Helper()
-	conn.SetReadDeadline(time.Now().Add(patience))
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	said, err := io.ReadAll(conn)
 	if err != nil {
 		t.Fatal(err)
@@ -84,24 +91,24 @@ func TestConnectionsPastAShareAreToldWhy(t *testing.T) {
 	c := newControl(t, Options{MaxConnections: 4, Refused: func(reason string) { reasons[reason]++ }, Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	address, accepted := listening(t, c)
 	first := dialFrom(t, "127.0.0.1", address)
-	kept := letIn(t, accepted)
+	one := letIn(t, accepted)
 	dialFrom(t, "127.0.0.1", address)
-	defer letIn(t, accepted).Close()
+	kept(t, accepted)
 	for range 2 {
 		if said := refusedAt(t, dialFrom(t, "127.0.0.1", address)); !strings.HasPrefix(said, "HTTP/1.1 503 ") || !strings.Contains(said, "too many connections are open from your address") {
 			t.Errorf("the third was told %q", said)
 		}
 	}
 	dialFrom(t, "127.0.0.2", address)
-	defer letIn(t, accepted).Close()
+	kept(t, accepted)
 
-	first.Close()
-	kept.Close()
-	kept.Close() // counts once
+	_ = first.Close()
+	_ = one.Close()
+	_ = one.Close() // counts once
 	dialFrom(t, "127.0.0.1", address)
-	defer letIn(t, accepted).Close()
+	kept(t, accepted)
 	dialFrom(t, "127.0.0.3", address)
-	defer letIn(t, accepted).Close()
+	kept(t, accepted)
 	_ = refusedAt(t, dialFrom(t, "127.0.0.4", address))
 
 	if reasons[RefusedAddress] != 2 || reasons[RefusedFull] != 1 {
@@ -126,7 +133,7 @@ func TestWhatAProxyForwardsCountsForItsClients(t *testing.T) {
 	address, accepted := listening(t, c)
 	for range 4 { // of which it may have all
 		dialFrom(t, "127.0.0.9", address)
-		defer letIn(t, accepted).Close()
+		kept(t, accepted)
 	}
 	admit := func(client string) (func(), error) {
 		r := httptest.NewRequest("GET", "/graphql", nil)

@@ -55,7 +55,7 @@ func (k *keys) download(ctx context.Context) ([]json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask for the keys: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("ask for the keys: the host answered %s", response.Status)
 	}

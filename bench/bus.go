@@ -27,13 +27,13 @@ func (l *lab) bus() error {
 	if l.quick {
 		counts = counts[:4]
 	}
-	fmt.Fprintf(l.out, "\nBus messages per node for one change of each of its %d users, each of whom watches %d of all\n", busViewers, busWatched)
+	l.say("\nBus messages per node for one change of each of its %d users, each of whom watches %d of all\n", busViewers, busWatched)
 	for _, nodes := range counts {
 		sent, received, err := busTraffic(nodes)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(l.out, "  %3d nodes  %6.0f sent  %6.0f received\n", nodes, sent, received)
+		l.say("  %3d nodes  %6.0f sent  %6.0f received\n", nodes, sent, received)
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func busTraffic(nodes int) (sent, received float64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	all := make([]*broadcast.NATS, nodes)
 	defer func() {
 		_ = together(nodes, func(i int) error {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -43,7 +42,7 @@ func (l *lab) amongRegistered(users int) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := fill(filepath.Join(dir, "status.db"), users); err != nil {
 		return err
 	}
@@ -79,11 +78,11 @@ func fill(file string, users int) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	broadcaster := broadcast.NewChannel()
 	defer broadcaster.Close()
 	service, err := presence.Start(context.Background(), presence.Options{
-		Store: store, Broadcaster: broadcaster, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Store: store, Broadcaster: broadcaster, Log: slog.New(slog.DiscardHandler),
 		NodeName: "bench", Alone: true, OfflineGrace: time.Second,
 	})
 	if err != nil {

@@ -113,7 +113,7 @@ func (l *lab) work(at string, names []string) (err error) {
 	if l.dir, err = os.MkdirTemp(at, "userstatus-bench"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(l.dir)
+	defer func() { _ = os.RemoveAll(l.dir) }()
 	if err := l.build(); err != nil {
 		return err
 	}
@@ -198,6 +198,6 @@ func (l *lab) saveProfile(s *server, name string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	return s.hook(fmt.Sprintf("/profile?seconds=%d", profileSeconds), file)
 }

@@ -32,7 +32,7 @@ func (l *lab) nodes() error {
 	if l.quick {
 		sockets = 1000
 	}
-	fmt.Fprintf(l.out, "\nOne of several nodes on one Postgres and one NATS: %d sockets each that watch %d of all publishers, %d of whom are each node's\n",
+	l.say("\nOne of several nodes on one Postgres and one NATS: %d sockets each that watch %d of all publishers, %d of whom are each node's\n",
 		sockets, nodeWatched, nodePublishers)
 	for _, n := range []int{1, 2, 3} {
 		if err := l.several(n, sockets); err != nil {
@@ -48,12 +48,12 @@ func (l *lab) several(nodes, sockets int) error {
 	if err != nil {
 		return err
 	}
-	defer store.Stop()
+	defer func() { _ = store.Stop() }()
 	bus, err := natstest.Start(natstest.Options{})
 	if err != nil {
 		return err
 	}
-	defer bus.Close()
+	defer func() { _ = bus.Close() }()
 	var all []*clusterNode
 	defer func() {
 		for _, n := range all {
@@ -165,7 +165,7 @@ func (l *lab) measureNodes(nodes []*clusterNode, sockets int) error {
 	}
 	count := float64(len(nodes))
 	told := count * float64(sockets*nodeWatched)
-	fmt.Fprintf(l.out, "  %d nodes, %d sockets: connected in %s; per socket %.1f KB; idle %.1f %% of a processor per node; "+
+	l.say("  %d nodes, %d sockets: connected in %s; per socket %.1f KB; idle %.1f %% of a processor per node; "+
 		"each publisher's change told to all in %s, %.1f µs of the nodes' processor time per update told\n",
 		len(nodes), len(nodes)*sockets, connected.Round(100*time.Millisecond), float64(rss)/count/float64(sockets)/1024,
 		100*idle.Seconds()/idleFor.Seconds()/count, round.Round(10*time.Millisecond), float64(cpu.Microseconds())/told)

@@ -50,7 +50,7 @@ func (s *server) upgrade(user string) (*peer, error) {
 	}
 	p := &peer{user: user, conn: conn, in: bufio.NewReaderSize(conn, 2048)}
 	if err := p.handshake(address.Host); err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return nil, fmt.Errorf("upgrade: %w", err)
 	}
 	return p, nil
@@ -82,7 +82,7 @@ func (s *server) connect(user string) (*peer, error) {
 		return nil, err
 	}
 	if err := p.signIn(); err != nil {
-		p.conn.Close()
+		_ = p.conn.Close()
 		return nil, fmt.Errorf("sign in %s: %w", user, err)
 	}
 	return p, nil
@@ -138,7 +138,7 @@ func (p *peer) next() ([]byte, error) {
 // await passes over messages up to one that contains text; an error ends it.
 func (p *peer) await(text string) error {
 	_ = p.conn.SetReadDeadline(time.Now().Add(patience))
-	defer p.conn.SetReadDeadline(time.Time{})
+	defer func() { _ = p.conn.SetReadDeadline(time.Time{}) }()
 	for {
 		got, err := p.next()
 		if err != nil {
@@ -213,5 +213,5 @@ func (p *peer) drop() {
 	if tcp, ok := p.conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
-	p.conn.Close()
+	_ = p.conn.Close()
 }

@@ -24,7 +24,7 @@ func (l *lab) pipes() error {
 			return err
 		}
 	}
-	fmt.Fprintf(l.out, "  (of which the pipe itself %d B of heap, and what the runtime needs for a goroutine to wait by it)\n", perPipe())
+	l.say("  (of which the pipe itself %d B of heap, and what the runtime needs for a goroutine to wait by it)\n", perPipe())
 	return nil
 }
 
@@ -48,7 +48,7 @@ func (l *lab) pipesBesideSockets(connections, sockets int) error {
 	title := fmt.Sprintf("RSS per idle connection over pipes in memory, %d of them", connections)
 	l.print(figure{title: title + ", after a collection that gives memory back", unit: "KB", samples: freed, most: 12, goals: []goal{{bare, 1.2}}})
 	median := overSockets.median(ours)
-	fmt.Fprintf(l.out, "  ours over %d sockets, the same way: %s KB; over pipes %s × that (goal 0.90 … 1.10)\n", sockets, short(median), short(freed.median(ours)/median))
+	l.say("  ours over %d sockets, the same way: %s KB; over pipes %s × that (goal 0.90 … 1.10)\n", sockets, short(median), short(freed.median(ours)/median))
 	l.print(figure{title: title + ", as it stands after a while", unit: "KB", samples: settled})
 	return nil
 }
@@ -78,7 +78,7 @@ func (l *lab) parkInPipes(k kind, connections int) (got parked, err error) {
 	if err != nil {
 		return got, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	text, err := again(pipesArgument, string(k), strconv.Itoa(connections), dir)
 	if err == nil {
 		err = json.Unmarshal(text, &got)

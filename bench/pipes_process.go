@@ -258,7 +258,7 @@ func barePipes(isLean bool) http.Handler {
 
 // readBare ends with the connection.
 func readBare(ws *websocket.Conn) {
-	defer ws.Close()
+	defer func() { _ = ws.Close() }()
 	for {
 		_, text, err := ws.ReadMessage()
 		if err != nil {

@@ -18,6 +18,6 @@ func (l *lab) receiver() (flags []string, end func(), err error) {
 		return nil, nil, err
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })}
-	go server.Serve(listener) // ends with Close
-	return []string{"--webhook-url=http://" + listener.Addr().String(), "--webhook-secret=" + webhookSecret}, func() { server.Close() }, nil
+	go func() { _ = server.Serve(listener) }() // ends with Close
+	return []string{"--webhook-url=http://" + listener.Addr().String(), "--webhook-secret=" + webhookSecret}, func() { _ = server.Close() }, nil
 }

@@ -65,8 +65,11 @@ type figure struct {
 	rate bool
 }
 
+// say writes what the run is for: a reader who is gone ends it.
+func (l *lab) say(format string, args ...any) { _, _ = fmt.Fprintf(l.out, format, args...) }
+
 func (l *lab) print(f figure) {
-	fmt.Fprintf(l.out, "\n%s\n", f.title)
+	l.say("\n%s\n", f.title)
 	for _, k := range f.samples.kinds() {
 		median := f.samples.median(k)
 		line := fmt.Sprintf("  %-14s %12s %-4s %24s", k, short(median), f.unit, "")
@@ -76,7 +79,7 @@ func (l *lab) print(f figure) {
 		if k == ours {
 			line += f.ratios()
 		}
-		fmt.Fprintln(l.out, strings.TrimRight(line, " "))
+		l.say("%s\n", strings.TrimRight(line, " "))
 	}
 }
 
@@ -119,7 +122,7 @@ func short(value float64) string {
 
 // head says what the figures were measured on.
 func (l *lab) head() {
-	fmt.Fprintf(l.out, "%s, %s, %d × %s, Linux %s, %s, data on %s, medians of %d\n",
+	l.say("%s, %s, %d × %s, Linux %s, %s, data on %s, medians of %d\n",
 		time.Now().UTC().Format("2006-01-02"), runtime.GOARCH, runtime.NumCPU(), processor(), output("uname", "-r"),
 		runtime.Version(), output("stat", "-f", "-c", "%T", l.dir), l.rounds)
 }

@@ -109,7 +109,7 @@ func listening(log io.Reader) (string, error) {
 		last = lines.Text()
 		var line struct{ Msg, URL string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
-			go io.Copy(io.Discard, log) // ends with the process
+			go func() { _, _ = io.Copy(io.Discard, log) }() // ends with the process
 			return "ws" + strings.TrimPrefix(line.URL, "http") + "/graphql", nil
 		}
 	}
@@ -164,7 +164,7 @@ func (s *server) hook(path string, to io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	_, err = io.Copy(to, answer.Body)
 	return err
 }

@@ -19,7 +19,7 @@ const (
 // storm has all clients lose their sockets and come back at once, while one
 // looks on who watches them all, and new users sign in.
 func (l *lab) storm() error {
-	var flaps, lost, back, signIn, set, cpu samples = samples{}, samples{}, samples{}, samples{}, samples{}, samples{}
+	var flaps, lost, back, signIn, set, cpu = samples{}, samples{}, samples{}, samples{}, samples{}, samples{}
 	for range l.rounds {
 		got, err := l.stormOnce()
 		if err != nil {

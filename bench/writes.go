@@ -106,7 +106,7 @@ func (l *lab) storeRate(writers int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	return l.rate(writers, func(writer, n int) error {
 		_, err := store.Update(context.Background(), publisherName(writer), func(u *presence.User) error {
 			u.Exists, u.StatusType, u.Visibility = true, presence.Online, presence.Everyone
@@ -144,7 +144,7 @@ func (l *lab) directRate(writers int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer conns.Close()
+	defer func() { _ = conns.Close() }()
 	conns.SetMaxOpenConns(1)
 	if err := pool.AutoMigrate(&record{}); err != nil {
 		return 0, err

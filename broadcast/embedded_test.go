@@ -97,7 +97,7 @@ func TestEmbeddedSetUpsThatCannotWork(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	defer taken.Close()
+	defer func() { _ = taken.Close() }()
 	for listen, says := range map[string]string{
 		taken.Addr().String(): "address already in use",
 		"nowhere":             "missing port in address",

@@ -89,7 +89,7 @@ func TestAConnectionThatCannotBeWrittenTo(t *testing.T) {
 	ended, end := context.WithCancel(context.Background())
 	defer end()
 	ours, theirs := net.Pipe()
-	defer theirs.Close()
+	defer func() { _ = theirs.Close() }()
 	conn := (&dialer{ended: ended}).guard(ours)
 	must(t, conn.SetWriteDeadline(time.Unix(1, 0)))
 	if _, err := conn.Write([]byte("SUB")); err == nil {
@@ -209,12 +209,12 @@ func TestConnectingEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	defer silent.Close()
+	defer func() { _ = silent.Close() }()
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		conn, _ := silent.Accept()
 		cancel()
-		conn.Close()
+		_ = conn.Close()
 	}()
 	_, err = ConnectNATS(ctx, NATSOptions{URL: "nats://" + silent.Addr().String(), Prefix: "test", NodeName: "node", Log: nameless})
 	if err == nil || !strings.Contains(err.Error(), "context canceled") {

@@ -91,8 +91,8 @@ func (c *client) use(ctx context.Context, w *wire) {
 	var writing sync.WaitGroup
 	defer writing.Wait()
 	defer close(ended)
-	defer w.Close()
-	defer context.AfterFunc(ctx, func() { w.Close() })()
+	defer func() { _ = w.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = w.Close() })()
 	if w.begin(streamID, news) != nil {
 		return
 	}
@@ -161,7 +161,7 @@ func (c *client) answered(payload json.RawMessage) error {
 	if err := json.Unmarshal(payload, &a); err != nil {
 		return err
 	}
-	if a.err() != nil {
+	if len(a.Errors) > 0 {
 		return nil
 	}
 	var s status
@@ -188,7 +188,7 @@ func (c *client) write(w *wire, ended <-chan struct{}) {
 			next.Reset(rand.N(2 * writeEvery))
 		}
 		if err != nil {
-			w.Close()
+			_ = w.Close()
 		}
 	}
 }
@@ -217,5 +217,5 @@ func (c *client) awaits() bool {
 func (c *client) snapshot() *history {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.history.copy()
+	return c.copy()
 }

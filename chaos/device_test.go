@@ -22,7 +22,7 @@ func (n *node) device(t *testing.T, user, platform string) *device {
 	t.Helper()
 	w, err := connect(t.Context(), n.url(), mint(user, false), platform, patience)
 	must(t, err)
-	t.Cleanup(func() { w.Close() })
+	t.Cleanup(func() { _ = w.Close() })
 	return &device{wire: w, t: t}
 }
 

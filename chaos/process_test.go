@@ -84,12 +84,3 @@ func (p *process) exit() (int, error) {
 		return 0, errors.New("a node does not end: " + p.stderr.text())
 	}
 }
-
-func (p *process) runs() bool {
-	select {
-	case <-p.ended:
-		return false
-	default:
-		return true
-	}
-}

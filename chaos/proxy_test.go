@@ -40,7 +40,7 @@ func (p *proxy) cut() {
 	defer p.mu.Unlock()
 	p.isCut = true
 	for conn := range p.conns {
-		conn.Close()
+		_ = conn.Close()
 	}
 }
 
@@ -67,7 +67,7 @@ func (p *proxy) heal() {
 // close ends all and waits for it.
 func (p *proxy) close() {
 	close(p.closed)
-	p.listener.Close()
+	_ = p.listener.Close()
 	p.cut()
 	p.running.Wait()
 }
@@ -110,7 +110,7 @@ func (p *proxy) hold(conn net.Conn) bool {
 }
 
 func (p *proxy) drop(conn net.Conn) {
-	conn.Close()
+	_ = conn.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, conn)
@@ -118,8 +118,8 @@ func (p *proxy) drop(conn net.Conn) {
 
 // copy carries one direction, and ends both.
 func (p *proxy) copy(to, from net.Conn) {
-	defer to.Close()
-	defer from.Close()
+	defer func() { _ = to.Close() }()
+	defer func() { _ = from.Close() }()
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)

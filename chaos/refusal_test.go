@@ -40,7 +40,7 @@ func TestSetUpsThatCannotWorkAreRefusedInWords(t *testing.T) {
 	c := newCluster(t, options{nodes: 2})
 	locked, err := natstest.Start(natstest.Options{User: "node", Password: password})
 	must(t, err)
-	defer locked.Close()
+	defer func() { _ = locked.Close() }()
 	at := func(user, database string) string {
 		return "--database=" + databaseAt(c.nodes[0].toStore.address(), user, database)
 	}
@@ -56,7 +56,7 @@ func TestSetUpsThatCannotWorkAreRefusedInWords(t *testing.T) {
 
 	conn, err := pgx.Connect(t.Context(), c.store.Address("postgres"))
 	must(t, err)
-	defer conn.Close(t.Context())
+	defer func() { _ = conn.Close(t.Context()) }()
 	_, err = conn.Exec(t.Context(), "INSERT INTO schema_migrations (version, applied_at) VALUES (99, 0)")
 	must(t, err)
 	c.refused(t, []string{"schema version 99"}, database, bus, "--node-name=of-the-past")

@@ -99,7 +99,7 @@ func addFriends(user string, others ...string) string {
 // hide takes each out of sight in their way.
 func (n trio) hide(t *testing.T, devices map[string]*device) {
 	t.Helper()
-	devices["offline"].Close()
+	_ = devices["offline"].Close()
 	devices["invisible"].do(`mutation{setSelfVisibility(visibility:NOBODY){visibility}}`)
 	devices["blocking"].do(`mutation{blockUsers(userIDList:["subscribed-to-all","acquainted","bystander"]){failureUserList{code}}}`)
 }

@@ -11,11 +11,11 @@ func twoDevices(t *testing.T, n trio) {
 	watcher := n.c.watcher(t, "double-c", "double")
 	phone, desk := n.a.device(t, "double", ""), n.b.device(t, "double", "")
 	watcher.untilTold("double", "ONLINE", "")
-	phone.Close()
+	_ = phone.Close()
 	afterGrace()
 	desk.do(setText("still here"))
 	noEvent(t, watcher.untilTold("double", "ONLINE", "still here"))
-	desk.Close()
+	_ = desk.Close()
 	watcher.untilTold("double", "OFFLINE", "still here")
 	if got := n.a.status(t, "double"); got.StatusType != "OFFLINE" || got.LastOnlineAt == nil {
 		t.Errorf("got %+v of somebody who has gone", got)
@@ -30,7 +30,7 @@ func moveIsNoEvent(t *testing.T, n trio) {
 	watcher := n.c.watcher(t, "mover-c", "mover")
 	before := n.a.device(t, "mover", "")
 	watcher.untilTold("mover", "ONLINE", "")
-	before.Close()
+	_ = before.Close()
 	after := n.b.device(t, "mover", "")
 	afterGrace()
 	after.do(setText("moved"))
@@ -40,7 +40,7 @@ func moveIsNoEvent(t *testing.T, n trio) {
 func logoutEndsGraces(t *testing.T, n trio) {
 	n.known(t, "leaver")
 	watcher := n.c.watcher(t, "leaver-c", "leaver")
-	n.a.device(t, "leaver", "").Close()
+	_ = n.a.device(t, "leaver", "").Close()
 	here := n.b.device(t, "leaver", "")
 	watcher.untilTold("leaver", "ONLINE", "")
 	here.do(`mutation{logout` + fields + `}`)
@@ -91,7 +91,7 @@ func platformsOfAll(t *testing.T, n trio) {
 		}
 	}
 	eventually(t, has("android", "ios", "web"))
-	gone.Close()
+	_ = gone.Close()
 	eventually(t, has("ios", "web"))
 }
 

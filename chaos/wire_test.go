@@ -89,7 +89,7 @@ func post(ctx context.Context, url, token, query string) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	a := &answer{}
 	if err := json.NewDecoder(response.Body).Decode(a); err != nil {
 		return nil, fmt.Errorf("%s was answered with %s: %w", query, response.Status, err)
@@ -109,7 +109,7 @@ func connect(ctx context.Context, url, token, platform string, limit time.Durati
 	}
 	w := &wire{conn}
 	if err := w.signIn(token, platform, limit); err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return nil, err
 	}
 	return w, nil

@@ -27,8 +27,8 @@ func Backup(ctx context.Context, path, to string) error {
 	if err != nil {
 		return fmt.Errorf("back up to %s: %w", to, withoutPath(err))
 	}
-	defer os.Remove(temp.Name())
-	defer temp.Close()
+	defer func() { _ = os.Remove(temp.Name()) }()
+	defer func() { _ = temp.Close() }()
 	if err := copyDatabase(ctx, path, temp.Name()); err != nil {
 		return fmt.Errorf("back up database %s: %w", path, err)
 	}
@@ -109,6 +109,6 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
+	defer func() { _ = folder.Close() }()
 	return folder.Sync()
 }

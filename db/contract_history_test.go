@@ -67,7 +67,7 @@ func historyGoes(t *testing.T, h harness) {
 	prune(later, 10, 0)
 	h.history("of alice", "alice", 0, 10, of[:2]...)
 	h.history("of bob", "bob", 0, 10)
-	_, err := h.Store.Remove(ctx, []string{"alice"}, func(u *presence.User) {
+	_, err := h.Remove(ctx, []string{"alice"}, func(u *presence.User) {
 		u.Issued++
 		u.Changes = append(u.Changes, presence.StatusChange{UserID: "alice", Version: u.Issued, Previous: u.Changed, At: later, Reason: presence.ReasonRemoved})
 	})
@@ -100,7 +100,7 @@ func manyChangesAtOnce(t *testing.T, h harness) {
 
 func pages(t *testing.T, h harness) {
 	h.make("ann", "anna", "bob", "Ann", "ünal", "an")
-	_, err := h.Store.Remove(ctx, []string{"anna"}, func(u *presence.User) { u.Issued++ })
+	_, err := h.Remove(ctx, []string{"anna"}, func(u *presence.User) { u.Issued++ })
 	h.ok(err)
 	users := func(prefix, after string, limit int, want ...string) {
 		h.t.Helper()

@@ -98,7 +98,7 @@ func marks(t *testing.T, h harness) {
 	}
 	make("alice", 7, 5)
 	make("bob", 3, 0)
-	_, err := h.Store.Remove(ctx, []string{"bob"}, func(u *presence.User) { u.Issued = 9 })
+	_, err := h.Remove(ctx, []string{"bob"}, func(u *presence.User) { u.Issued = 9 })
 	h.ok(err)
 	got, err := h.Marks(ctx, []string{"alice", "bob", "nobody"})
 	h.ok(err)

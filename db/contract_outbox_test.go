@@ -179,7 +179,7 @@ func outboxOfMany(t *testing.T, h harness) {
 
 func outboxOutlives(t *testing.T, h harness) {
 	changed(h, "alice", noon)
-	_, err := h.Store.Remove(ctx, []string{"alice"}, func(u *presence.User) {
+	_, err := h.Remove(ctx, []string{"alice"}, func(u *presence.User) {
 		u.Issued++
 		u.Changes = append(u.Changes, presence.StatusChange{UserID: "alice", Version: u.Issued, At: later, Reason: presence.ReasonRemoved})
 	})

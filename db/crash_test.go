@@ -35,7 +35,7 @@ func writeUntilKilled(path string) {
 					fmt.Println("error:", err)
 					os.Exit(1)
 				}
-				os.Stdout.WriteString(line + "\n")
+				_, _ = os.Stdout.WriteString(line + "\n")
 			}
 		}()
 	}
@@ -103,8 +103,8 @@ func killed(t *testing.T, path string, after int, versions map[string]int, subsc
 			t.Error(lines.Text())
 		}
 		if n == after {
-			child.Process.Kill()
+			_ = child.Process.Kill()
 		}
 	}
-	child.Wait()
+	_ = child.Wait()
 }

@@ -23,7 +23,7 @@ func lockFile(path string) (*os.File, error) {
 	if err == nil {
 		return lock, nil
 	}
-	lock.Close()
+	_ = lock.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, fmt.Errorf("database %s is in use by another process", path)
 	}

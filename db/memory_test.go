@@ -165,7 +165,7 @@ func TestWhatAnotherConnectionWroteIsSeen(t *testing.T) {
 	h.make("alice")
 	other, err := sql.Open("sqlite3", s.path(t))
 	h.ok(err)
-	defer other.Close()
+	defer func() { _ = other.Close() }()
 	_, err = other.Exec("UPDATE users SET custom_status = 'by hand', issued = 7 WHERE id = 'alice'")
 	h.ok(err)
 	u, err := s.Update(ctx, "alice", func(u *presence.User) error { u.Issued++; return nil })

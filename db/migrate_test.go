@@ -33,7 +33,7 @@ func keptFromVersion1(h harness, s *Store, alice *presence.User) {
 }
 
 func TestEachOlderSchemaIsUpgraded(t *testing.T) {
-	for from := range len(future) {
+	for from := range future {
 		t.Run(fmt.Sprintf("from version %d", from), func(t *testing.T) {
 			s := Store{}
 			var err error
@@ -44,7 +44,7 @@ func TestEachOlderSchemaIsUpgraded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer pool.Close()
+			defer func() { _ = pool.Close() }()
 			h := harness{t: t}
 			h.ok(migrate(s.write, future[:from]))
 			if from > 0 {

@@ -61,7 +61,7 @@ func poolOf(e engine, size int, config *gorm.Config) (*gorm.DB, error) {
 		return nil, connErr
 	}
 	if err != nil {
-		conns.Close()
+		_ = conns.Close()
 		return nil, err
 	}
 	conns.SetMaxOpenConns(size)

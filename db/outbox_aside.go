@@ -33,7 +33,7 @@ func (s *Store) Backlog(ctx context.Context) (b presence.Backlog, err error) {
 		if err != nil {
 			return 0
 		}
-		n := 0
+		var n int
 		n, err = one[int](s.read.WithContext(ctx), "SELECT count(*) FROM (SELECT 1 FROM "+table+" LIMIT ?) AS counted", presence.MaxBacklog)
 		return n
 	}

@@ -48,7 +48,7 @@ func OpenPostgres(ctx context.Context, address string, o Options) (*Store, error
 	}
 	s := &Store{name: target.String()}
 	if err := s.openPostgres(ctx, target); err != nil {
-		s.release()
+		_ = s.release()
 		return nil, fmt.Errorf("database %s %w", target, inWords(err))
 	}
 	s.writer = newWriter(s.write, o, nil, func() {})

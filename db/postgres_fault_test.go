@@ -75,7 +75,7 @@ func TestWhoIsLockedOutAmongManyWaitsAlone(t *testing.T) {
 	locked, free := newUpdate("alice", makeUser), newUpdate("bob", makeUser)
 	go func() {
 		awaitTransaction(t, address, 3) // not all together, nor one after the other
-		other.Rollback()
+		_ = other.Rollback()
 	}()
 	inOneBatch(t, s, locked, free)
 	h.ok(locked.err)

@@ -17,7 +17,7 @@ func refusedPostgres(t *testing.T, address, want string) {
 	t.Helper()
 	s, err := OpenPostgres(ctx, address, Options{})
 	if err == nil {
-		s.Close()
+		_ = s.Close()
 		t.Fatalf("%s opened", address)
 	}
 	if got := err.Error(); !strings.Contains(got, want) || strings.Contains(got, "\n") || !strings.HasPrefix(got, "database") {
@@ -37,7 +37,7 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
 }
 
@@ -78,7 +78,7 @@ func TestAHostThatDoesNotAnswerIsRefusedInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	refusedPostgres(t, "postgres://u:s3cret@"+listener.Addr().String()+"/x?connect_timeout=1&sslmode=disable", "cannot be opened: there is no answer")
 }
 

@@ -64,7 +64,7 @@ func TestAListHasItsLimitWithTwoNodes(t *testing.T) {
 	for i := range ids {
 		ids[i] = fmt.Sprint("user-", i)
 	}
-	h.make(append(ids, "viewer")...)
+	h.make(slices.Concat(ids, []string{"viewer"})...)
 	refusals := make([]int, len(ids))
 	for _, err := range inParallel(len(ids), func(i int) error {
 		_, refused, err := stores[i%2].Subscribe(ctx, "viewer", ids[i:i+1], 10)

@@ -62,7 +62,7 @@ func eachOnce(ctx context.Context, conn gorm.ConnPool, scan func(*sql.Rows) erro
 	if err != nil {
 		return 0, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for ; rows.Next(); n++ {
 		if err := scan(rows); err != nil {
 			return n, err

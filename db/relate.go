@@ -91,9 +91,9 @@ type relationChanges struct {
 func (c *relationChanges) view(between relations, v *presence.View) {
 	key := [2]string{v.User.ID, v.Viewer}
 	now := relation{blocked: v.Blocked, pinned: v.Pinned}
-	switch {
-	case now == between.views[key]:
-	case now == relation{}:
+	switch now {
+	case between.views[key]:
+	case relation{}:
 		c.plain = append(c.plain, key)
 	default:
 		c.views = append(c.views, v.User.ID, v.Viewer, v.Blocked, value(encodeFace(v.Pinned)), value(instant(expiry(v))))

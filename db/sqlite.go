@@ -33,7 +33,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	s := &Store{name: path, lock: lock}
 	if err := s.openSQLite(ctx, resolved(path)); err != nil {
-		s.release()
+		_ = s.release()
 		return nil, fmt.Errorf("database %s %w", path, err)
 	}
 	log := &checkpointer{db: s.write, file: resolved(path) + "-wal", limit: maxWAL}

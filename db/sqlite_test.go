@@ -68,21 +68,20 @@ func TestQueriesGoByIndexes(t *testing.T) {
 		dueEvents, dropEmptyQueues, asideEvents,
 		dropHistory,
 	} {
-		rows, err := s.read.Raw("EXPLAIN QUERY PLAN "+query, slices.Repeat([]any{"[]"}, strings.Count(query, "?"))...).Rows()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
+		err := each(s.read, func(rows *sql.Rows) error {
 			var id, parent, unused int
 			var detail string
 			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
+				return err
 			}
 			if strings.HasPrefix(detail, "SCAN") && !strings.Contains(detail, "json_each") && detail != "SCAN chain" || strings.Contains(detail, "TEMP B-TREE") {
 				t.Errorf("%s: %s", query, detail)
 			}
+			return nil
+		}, "EXPLAIN QUERY PLAN "+query, slices.Repeat([]any{"[]"}, strings.Count(query, "?"))...)
+		if err != nil {
+			t.Fatal(err)
 		}
-		rows.Close()
 	}
 }
 
@@ -91,7 +90,7 @@ func refused(t *testing.T, path, want string) {
 	t.Helper()
 	s, err := Open(ctx, path, Options{})
 	if err == nil {
-		s.Close()
+		_ = s.Close()
 		t.Fatalf("%s opened", path)
 	}
 	if got := err.Error(); got != want {

@@ -70,7 +70,7 @@ func (t *transaction) commit() error {
 		return err
 	}
 	t.memory.settle()
-	t.conn.Close()
+	_ = t.conn.Close()
 	t.tell()
 	return nil
 }
@@ -99,8 +99,8 @@ func (t *transaction) end() error {
 // rollback does no harm where the database has ended the transaction by itself.
 func (t *transaction) rollback() {
 	t.memory.forget()
-	run(t.DB, "ROLLBACK")
-	t.conn.Close()
+	_ = run(t.DB, "ROLLBACK")
+	_ = t.conn.Close()
 }
 
 // endSavepoint keeps what was done since the savepoint, or takes it back.

@@ -80,7 +80,7 @@ func (e *entrance) do(user, query string) {
 	e.t.Helper()
 	response, err := e.client(false).Do(e.request(user, query, "application/json"))
 	must(e.t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	answer, err := io.ReadAll(response.Body)
 	must(e.t, err)
 	if response.StatusCode != http.StatusOK || strings.Contains(string(answer), `"errors"`) {
@@ -126,7 +126,7 @@ func follow(t *testing.T, name string, next func() (string, error), hangUp func(
 	}()
 	t.Cleanup(func() {
 		close(over)
-		hangUp()
+		_ = hangUp()
 		<-done
 	})
 	return s

@@ -55,9 +55,7 @@ func newImage(t *testing.T, built map[string]string) *image {
 	last := only(t, stage, read(t, "../Dockerfile"))
 	i := &image{t: t, root: t.TempDir(), workdir: only(t, workdir, last), user: only(t, runsAs, last), entrypoint: only(t, entry, last)}
 	must(t, json.Unmarshal([]byte(only(t, healthBy, last)), &i.health))
-	for _, pair := range setting.FindAllString(only(t, envLine, last), -1) {
-		i.env = append(i.env, pair)
-	}
+	i.env = append(i.env, setting.FindAllString(only(t, envLine, last), -1)...)
 	must(t, os.Chmod(filepath.Dir(i.root), 0o755))
 	for _, line := range copied.FindAllStringSubmatch(last, -1) {
 		source, known := built[line[2]]
@@ -162,7 +160,7 @@ func TestTheImageHasAllThatTheProgramNeeds(t *testing.T) {
 	r.Close = true
 	response, err := http.DefaultClient.Do(r)
 	must(t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if answer, _ := io.ReadAll(response.Body); !strings.Contains(string(answer), `"customStatus":"kept"`) {
 		t.Errorf("a token of the published key is answered with %s; the log is %s", answer, serving.wrote.text())
 	}

@@ -36,7 +36,7 @@ func (f inFolder) Run() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	return f.m.Run()
 }
 

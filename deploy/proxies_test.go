@@ -96,7 +96,7 @@ func (e *entrance) toldWithin(limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	_, err = bufio.NewReader(response.Body).ReadString('\n')
 	return err
 }
@@ -126,7 +126,7 @@ func TestAPageOfTheSiteGetsInThroughTLS(t *testing.T) {
 					t.Errorf("a page of %q is kept out: %v", origin, err)
 					continue
 				}
-				conn.Close()
+				_ = conn.Close()
 			}
 			for _, origin := range c.out {
 				if _, response, err := e.handshake(origin); err == nil || response == nil || response.StatusCode != http.StatusForbidden {
@@ -151,7 +151,7 @@ func TestFiguresAreNotForTheOutside(t *testing.T) {
 				must(t, err)
 				body, err := io.ReadAll(response.Body)
 				must(t, err)
-				response.Body.Close()
+				_ = response.Body.Close()
 				if response.StatusCode != want || path == "/metrics" && strings.Contains(string(body), "userstatus") {
 					t.Errorf("%s: %s", path, response.Status)
 				}

@@ -96,7 +96,7 @@ func (e *entrance) awaitCertificate() {
 	met := within(nil, func() bool {
 		var conn *tls.Conn
 		if conn, err = tls.Dial("tcp", e.address, config); err == nil {
-			conn.Close()
+			_ = conn.Close()
 		}
 		return err == nil
 	})

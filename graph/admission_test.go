@@ -129,7 +129,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 	c := s.dial(t, "graphql-transport-ws")
 	c.send(hello("alice"))
 	c.untilClosed(websocket.CloseTryAgainLater, "too many clients are coming in")
-	s.open(t.Context(), "alice", `subscription{userStatusUpdated{userID}}`, "Accept: text/event-stream").Body.Close()
+	_ = s.open(t.Context(), "alice", `subscription{userStatusUpdated{userID}}`, "Accept: text/event-stream").Body.Close()
 	bob.send(ask("1", `mutation{setSelfStatus(customStatus:"here"){userID}}`))
 	bob.until("waited too long for its turn")
 	bob.expectPart(`"complete"`)
@@ -244,7 +244,7 @@ func TestFormsOfStreamsTakeMemory(t *testing.T) {
 		c.expectPart("userStatusUpdated")
 		open++
 	}
-	c.Close()
+	_ = c.Close()
 	all(t, control, memory)
 }
 

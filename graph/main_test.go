@@ -45,15 +45,15 @@ type settings struct {
 func start(t *testing.T, alter ...func(*settings)) *server {
 	t.Helper()
 	s := settings{presence: presence.Options{NodeName: "here", Alone: true, OfflineGrace: time.Millisecond}}
-	s.Options.Origins.Allowed = []string{"https://app.example"}
+	s.Origins.Allowed = []string{"https://app.example"}
 	s.PingInterval = 5 * time.Second
 	for _, a := range alter {
 		a(&s)
 	}
 	log := &logBuffer{}
-	s.Options.Log = slog.New(slog.NewTextHandler(log, nil))
+	s.Log = slog.New(slog.NewTextHandler(log, nil))
 	store := openStore(t)
-	s.Options.Presence = startService(t, store, s.presence, s.Options.Log)
+	s.Presence = startService(t, store, s.presence, s.Log)
 	s.Authenticate = authenticate
 	endpoint := graph.New(s.Options)
 	web := httptest.NewUnstartedServer(endpoint)
@@ -196,7 +196,7 @@ func (s *server) do(r *http.Request) *reply {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		s.t.Fatal(err)

@@ -172,7 +172,7 @@ func (s *server) stuckStream(t *testing.T, user string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { response.Body.Close() })
+	t.Cleanup(func() { _ = response.Body.Close() })
 }
 
 func TestPayloadsAreTold(t *testing.T) {

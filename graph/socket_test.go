@@ -56,7 +56,7 @@ func (s *server) dialBy(t *testing.T, dialer *websocket.Dialer) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	return &client{conn, t}
 }
 

@@ -92,7 +92,7 @@ func (c *rude) say(messages ...string) *rude {
 
 // write does not mind that the server may be gone.
 func (c *rude) write(text string) *rude {
-	_, _ = c.Conn.Write([]byte(text))
+	_, _ = c.Write([]byte(text))
 	return c
 }
 
@@ -160,7 +160,7 @@ func (s *server) misuse(t *testing.T, total int) {
 				t.Error(name, err)
 				return
 			}
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			_ = conn.SetDeadline(time.Now().Add(patience))
 			c := &rude{Conn: conn, user: fmt.Sprint("user", i%20), key: "dGhlIHNhbXBsZSBub25jZQ==", host: address.Host}
 			wrongs[name](c)

@@ -32,7 +32,7 @@ func (s *server) open(ctx context.Context, user, query, accept string, headers .
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() { response.Body.Close() })
+	s.t.Cleanup(func() { _ = response.Body.Close() })
 	return response
 }
 
@@ -124,7 +124,7 @@ func TestServerSentEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer response.Body.Close()
+		defer func() { _ = response.Body.Close() }()
 		readEvents(response.Body).until(t, `"userID":"bob","statusType":"ONLINE"`)
 	})
 	t.Run("comes first where a client takes JSON too", func(t *testing.T) {
@@ -271,10 +271,10 @@ func TestPresenceFollowsStreams(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		_ = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
 		body := operation(t, watch, nil)
-		fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: %s\r\n%s\r\nAuthorization: Bearer alice\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", u.Host, events, len(body), body)
+		_, _ = fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: %s\r\n%s\r\nAuthorization: Bearer alice\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", u.Host, events, len(body), body)
 		bob.until(t, `"alice","statusType":"ONLINE"`)
 		stop, done := make(chan struct{}), make(chan struct{})
 		go func() {

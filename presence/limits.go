@@ -70,7 +70,7 @@ func CheckPlatform(name string) *Error {
 }
 
 func foreignToPlatform(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-')
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

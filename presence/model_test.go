@@ -192,7 +192,7 @@ func (m *machine) settle() {
 	synctest.Wait()
 	now := time.Now()
 	for id, u := range m.users {
-		u.face = u.face.at(now)
+		u.face = u.at(now)
 		if m.connected(id) {
 			u.statusType, u.left = presence.Online, time.Time{}
 		} else if !u.left.IsZero() && now.Sub(u.left) >= grace {

@@ -1,6 +1,7 @@
 package presence_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -95,7 +96,7 @@ func TestPresenceFollowsConnections(t *testing.T) {
 	inBubble(t, "one over the limit is refused, and the others stay", presence.Options{OfflineGrace: grace, MaxConnectionsPerUser: 2}, func(f *fixture) {
 		first := f.connect("ann", "")
 		f.connect("ann", "")
-		if _, err := f.service.Connect(f.as("ann"), "", nil); err != presence.ErrTooManyConnections {
+		if _, err := f.service.Connect(f.as("ann"), "", nil); !errors.Is(err, presence.ErrTooManyConnections) {
 			f.Fatalf("the third is answered %v", err)
 		}
 		first.Close()

@@ -64,7 +64,7 @@ func (a asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body = a.plain()
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.Write(body) // to HEAD, net/http sends the header alone
+	_, _ = w.Write(body) // to HEAD, net/http sends the header alone
 }
 
 // cacheControl lets a browser keep what is named by its content for good, and

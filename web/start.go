@@ -69,7 +69,7 @@ func rendered(name string, status int, o Options) http.Handler {
 		h.Set("Content-Type", types[".html"])
 		h.Set("Cache-Control", "no-cache")
 		w.WriteHeader(status)
-		w.Write(page.Bytes())
+		_, _ = w.Write(page.Bytes())
 	})
 }
 

@@ -37,7 +37,7 @@ func request(t *testing.T, server *httptest.Server, method, path string, header 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { response.Body.Close() })
+	t.Cleanup(func() { _ = response.Body.Close() })
 	return response
 }
 

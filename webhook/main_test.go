@@ -137,7 +137,7 @@ func newReceiver(t *testing.T) *receiver {
 }
 
 func (r *receiver) close() {
-	r.server.Close()
+	_ = r.server.Close()
 	r.served.Wait()
 	synctest.Wait()
 }

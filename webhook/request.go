@@ -89,7 +89,7 @@ func (s *Sender) attempt(e presence.Event) result {
 		return result{event: e, abandoned: s.sending.Err() != nil, failure: &failure{id: e.ID, reason: reasonOf(err), down: true}}
 	}
 	_, _ = io.CopyN(io.Discard, answer.Body, maxAnswer) // what it says is nothing to us
-	answer.Body.Close()
+	_ = answer.Body.Close()
 	return result{event: e, failure: failureOf(e.ID, answer, time.Now())}
 }
 

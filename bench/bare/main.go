@@ -82,7 +82,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) read(p *peer) {
-	defer p.ws.Close()
+	defer func() { _ = p.ws.Close() }()
 	for {
 		_, text, err := p.ws.ReadMessage()
 		if err != nil {

@@ -32,7 +32,7 @@ func init() { version.Store(30_000_000) }
 func (s *server) receive(p *peer, text []byte) {
 	var m message
 	if json.Unmarshal(text, &m) != nil {
-		p.ws.Close()
+		_ = p.ws.Close()
 		return
 	}
 	query := m.Payload.Query

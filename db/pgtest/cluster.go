@@ -96,7 +96,7 @@ func (c *Cluster) owner() (*syscall.Credential, error) {
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		return nil, fmt.Errorf("Postgres doesn't run as root: %w", err)
+		return nil, fmt.Errorf("find whom Postgres is to run as, which refuses root: %w", err)
 	}
 	uid, err := strconv.ParseUint(u.Uid, 10, 32)
 	if err != nil {

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"errors"
 	"io"
 
 	"userstatus/admission"
@@ -27,7 +28,7 @@ var errNoMemory = presence.Errorf(presence.RateLimited, "the operations of your 
 func readWithin(into *bytes.Buffer, from io.Reader, most int, memory *admission.Reservation) (kept bool, err error) {
 	for limit := smallRead; ; limit *= 2 {
 		_, err := io.CopyN(into, from, int64(limit-into.Len()))
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return true, nil
 		}
 		if err != nil {

@@ -127,7 +127,7 @@ func (o *outbox) next() []byte {
 	if len(chunk) == 0 {
 		o.stuck = false
 		o.memory.Free()
-		o.conn.SetWriteDeadline(time.Time{})
+		_ = o.conn.SetWriteDeadline(time.Time{})
 		return nil
 	}
 	return chunk
@@ -136,9 +136,9 @@ func (o *outbox) next() []byte {
 // flush writes all of chunk; each time the socket takes some, patience starts anew.
 func (o *outbox) flush(chunk []byte) error {
 	for len(chunk) > 0 {
-		o.conn.SetWriteDeadline(time.Now().Add(o.patience))
+		_ = o.conn.SetWriteDeadline(time.Now().Add(o.patience))
 		n, err := o.conn.Write(chunk)
-		if err != nil && !(n > 0 && errors.Is(err, os.ErrDeadlineExceeded)) {
+		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
 			return err
 		}
 		o.moved()

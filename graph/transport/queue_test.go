@@ -43,7 +43,7 @@ func TestStoppedOperationsAreNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	send := func(text string) {
 		t.Helper()
 		if err := conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {

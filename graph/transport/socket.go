@@ -118,7 +118,7 @@ func (s *Socket) Shutdown(ctx context.Context) {
 func (s *Socket) cut() {
 	for _, c := range s.sockets.all() {
 		c.cancel()
-		c.ws.Close()
+		_ = c.ws.Close()
 	}
 	<-s.sockets.empty
 }

@@ -101,7 +101,7 @@ func (c *socketConn) unwritable(err error) {
 	c.socket.Log.Debug("socket cut", "reason", err)
 	c.silent = errors.Is(err, errSilent) || errors.Is(err, errBacklog) || errors.Is(err, os.ErrDeadlineExceeded)
 	c.socket.Measure.cutOff(err)
-	c.ws.NetConn().Close()
+	_ = c.ws.NetConn().Close()
 }
 
 // serve reads until the socket ends, and leaves nothing of it behind.
@@ -166,7 +166,7 @@ func (c *socketConn) linger(err error) {
 	c.closing = true // the library has told the client
 	c.out.mu.Unlock()
 	conn := c.ws.NetConn()
-	conn.SetReadDeadline(time.Now().Add(closeWait))
+	_ = conn.SetReadDeadline(time.Now().Add(closeWait))
 	_, _ = io.CopyN(io.Discard, conn, 4*maxMessage)
 }
 
@@ -183,7 +183,7 @@ func (c *socketConn) cleanUp() {
 	code := c.closeCode
 	c.out.mu.Unlock()
 	c.cancel()
-	c.ws.Close()
+	_ = c.ws.Close()
 	if connection != nil {
 		lose(connection, silent)
 	}
@@ -229,7 +229,7 @@ func (c *socketConn) tellClose() {
 		return
 	}
 	c.closing = true
-	c.ws.SetReadDeadline(time.Now().Add(closeWait))
+	_ = c.ws.SetReadDeadline(time.Now().Add(closeWait))
 	c.put(func(to []byte) []byte { return appendClose(to, c.closeCode, c.closeReason) })
 }
 

@@ -32,7 +32,7 @@ func dial(t *testing.T, url string, d *dialect) *websocket.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 	return conn
 }

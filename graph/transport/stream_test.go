@@ -33,7 +33,7 @@ func follow(t *testing.T, url, accept string) flow {
 	}
 	f := flow{make(chan string, 100), make(chan string, 1)}
 	go func() {
-		defer response.Body.Close()
+		defer func() { _ = response.Body.Close() }()
 		f.readAll(response.Body)
 	}()
 	return f
