@@ -26,6 +26,7 @@ type lab struct {
 	profiles string // where CPU profiles of ours go, or empty
 	hooked   bool   // ours is built with the hook
 	webhooks bool   // writes are with webhooks, which are taken
+	soakTime time.Duration
 	out      io.Writer
 }
 
@@ -50,6 +51,11 @@ var experiments = []experiment{
 	{"nodes", (*lab).nodes},
 }
 
+// onRequest are experiments that take long, or disturb: run only by name.
+var onRequest = []experiment{
+	{"soak", (*lab).soak},
+}
+
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == pipesArgument {
 		exitOn(overPipes(os.Args[2:]))
@@ -64,6 +70,7 @@ func main() {
 	flag.BoolVar(&l.quick, "quick", false, "one round, and the shorter runs")
 	flag.StringVar(&l.profiles, "profile", "", "directory for CPU profiles of our server, which then has the hook")
 	flag.BoolVar(&l.webhooks, "webhooks", false, "in writes, have each change sent to a receiver, which takes it at once")
+	flag.DurationVar(&l.soakTime, "for", time.Hour, "how long the soak takes")
 	at := flag.String("dir", "", "where the temporary data goes; the writes' figures depend on the disk")
 	l.watchers = []int{1000, 5000}
 	flag.Func("watchers", "how many watch one user in fanout: numbers separated by commas (default 1000,5000)", l.setWatchers)
@@ -97,10 +104,10 @@ func (l *lab) setWatchers(list string) error {
 
 func usage() {
 	var names []string
-	for _, e := range experiments {
+	for _, e := range slices.Concat(experiments, onRequest) {
 		names = append(names, e.name)
 	}
-	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [%s …]\nWithout a name all are run.\n"+
+	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [%s …]\nWithout a name all are run, but for soak.\n"+
 		"pipes takes up to 4 GB, and at most %s for each of its servers.\n", strings.Join(names, "|"), pipesPatience)
 	flag.PrintDefaults()
 }
@@ -134,11 +141,12 @@ func choose(names []string) ([]experiment, error) {
 	}
 	var chosen []experiment
 	for _, name := range names {
-		i := slices.IndexFunc(experiments, func(e experiment) bool { return e.name == name })
+		all := slices.Concat(experiments, onRequest)
+		i := slices.IndexFunc(all, func(e experiment) bool { return e.name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("%q is not measured; --help lists what is", name)
 		}
-		chosen = append(chosen, experiments[i])
+		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
 }
