@@ -80,6 +80,14 @@ func (s *soakLoad) end() {
 	dropAll(s.sockets)
 }
 
+// soakTexts has an answer be long.
+var soakTexts = func() (fields string) {
+	for i := range 100 {
+		fields += fmt.Sprintf("text%d:customStatus ", i)
+	}
+	return fields
+}()
+
 func soakUser(i int) string { return fmt.Sprintf("soaker-%05d", i) }
 
 // soaker is a socket that hears of some users and reads all it is told.
@@ -267,13 +275,13 @@ func (s *soakLoad) slowReader() error {
 		return err
 	}
 	defer p.drop()
-	document := `{subscribedUserStatus{` + strings.Repeat("userID customStatus ", 10) + `}}`
+	document := `{subscribedUserStatus{` + soakTexts + `}}`
 	for i, end := 0, time.Now().Add(30*time.Second); time.Now().Before(end); i++ {
 		_ = p.conn.SetWriteDeadline(end)
 		if err := p.send(fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":"%s"}}`, i, document)); err != nil {
 			return nil // it was cut off, or its own way is full
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 	}
 	return nil
 }

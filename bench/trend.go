@@ -77,7 +77,7 @@ func (t *trend) verdict() string {
 	switch {
 	case slope <= flat*math.Abs(mean):
 		return isFlat
-	case slope <= 3*deviation:
+	case slope <= 3*deviation || len(t.at) < 10:
 		return unclear
 	}
 	return grows
