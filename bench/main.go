@@ -54,6 +54,8 @@ var experiments = []experiment{
 // onRequest are experiments that take long, or disturb: run only by name.
 var onRequest = []experiment{
 	{"soak", (*lab).soak},
+	{"churn", (*lab).churn},
+	{"flood", (*lab).flood},
 }
 
 func main() {
@@ -107,7 +109,7 @@ func usage() {
 	for _, e := range slices.Concat(experiments, onRequest) {
 		names = append(names, e.name)
 	}
-	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [%s …]\nWithout a name all are run, but for soak.\n"+
+	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [%s …]\nWithout a name all are run, but for soak, churn and flood.\n"+
 		"pipes takes up to 4 GB, and at most %s for each of its servers.\n", strings.Join(names, "|"), pipesPatience)
 	flag.PrintDefaults()
 }
