@@ -75,8 +75,8 @@ func statusBody(t *testing.T, users, fields int) []byte {
 	return body
 }
 
-// ask posts an operation and reads all of the answer.
-func (p *program) ask(client *http.Client, user string, body []byte) (status int, answer string, err error) {
+// askAs posts an operation and reads all of the answer.
+func (p *program) askAs(client *http.Client, user string, body []byte) (status int, answer string, err error) {
 	r := p.request(http.MethodPost, "/graphql", string(body), "Content-Type: application/json", "Authorization: Bearer "+mint(user))
 	response, err := client.Do(r)
 	if err != nil {
@@ -94,7 +94,7 @@ func (p *program) checkHonest(t *testing.T) {
 	served, failures, times := 0, []string(nil), []time.Duration(nil)
 	for range honestRequests {
 		began := time.Now()
-		status, answer, err := p.ask(client, "honest", body)
+		status, answer, err := p.askAs(client, "honest", body)
 		times = append(times, time.Since(began))
 		if status == http.StatusOK && strings.Contains(answer, `"successUserList":[`) {
 			served++
@@ -164,7 +164,7 @@ func TestDearOperationsOfOneAddressDoNotKeepOthersWaiting(t *testing.T) {
 	began := make(chan struct{})
 	first := sync.OnceFunc(func() { close(began) })
 	flood(t, 1000, func(int) {
-		_, _, _ = p.ask(client, "mallory", dear) // served or not
+		_, _, _ = p.askAs(client, "mallory", dear) // served or not
 		first()
 	})
 	<-began
@@ -188,10 +188,10 @@ func TestSlowBodiesOfOneAddressLeaveMemoryForOthers(t *testing.T) {
 	}
 	p.awaitRefused(t, "memory")
 	large := bytes.Replace(statusBody(t, 3, 2), []byte("{"), []byte("{"+strings.Repeat(" ", 100<<10)), 1)
-	if status, answer, err := p.ask(clientFrom(flooder), "mallory", large); status != http.StatusTooManyRequests || !strings.Contains(answer, "RATE_LIMITED") {
+	if status, answer, err := p.askAs(clientFrom(flooder), "mallory", large); status != http.StatusTooManyRequests || !strings.Contains(answer, "RATE_LIMITED") {
 		t.Errorf("the address that took all it could got %d %s %v", status, answer, err)
 	}
-	if status, answer, err := p.ask(clientFrom(honest), "honest", large); status != http.StatusOK {
+	if status, answer, err := p.askAs(clientFrom(honest), "honest", large); status != http.StatusOK {
 		t.Errorf("another got %d %s %v", status, answer, err)
 	}
 	p.checkHonest(t)

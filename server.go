@@ -297,7 +297,7 @@ func (s *server) routes(c config, dev *development) http.Handler {
 		mux.HandleFunc("GET /dev/token", dev.token)
 	}
 	mux.Handle("/", web.Handler(pages))
-	return mux
+	return web.Secure(mux)
 }
 
 // serve answers until ctx ends, then stops in order.

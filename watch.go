@@ -18,6 +18,7 @@ import (
 	"userstatus/metrics"
 	"userstatus/presence"
 	"userstatus/tracing"
+	"userstatus/web"
 	"userstatus/webhook"
 )
 
@@ -142,7 +143,7 @@ func (w *watch) listen(address string) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", w.metrics.Handler(w.log))
 	w.server = &http.Server{
-		Handler:           mux,
+		Handler:           web.Secure(mux),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,

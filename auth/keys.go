@@ -14,8 +14,12 @@ import (
 	"github.com/MicahParks/keyfunc/v3"
 )
 
-// maxKeySet is in bytes; a longer answer is no key set.
-const maxKeySet = 1 << 20
+const (
+	// maxKeySet is in bytes; a longer answer is no key set.
+	maxKeySet = 1 << 20
+	// maxRedirects is how often the host may send a fetch elsewhere.
+	maxRedirects = 3
+)
 
 // pace says how often keys are fetched, and how long a fetch may take.
 type pace struct {
@@ -111,7 +115,19 @@ func newKeys(ctx context.Context, address string, pace pace, log *slog.Logger) (
 func newClient(timeout time.Duration) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableKeepAlives = true
-	return &http.Client{Transport: transport, Timeout: timeout}
+	return &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stayEncrypted}
+}
+
+// stayEncrypted refuses a redirect from https to http, where whoever is on the way
+// could answer with keys of their own.
+func stayEncrypted(next *http.Request, before []*http.Request) error {
+	switch {
+	case before[0].URL.Scheme == "https" && next.URL.Scheme != "https":
+		return errors.New("the host redirects from https to http")
+	case len(before) > maxRedirects:
+		return fmt.Errorf("the host redirects more than %d times", maxRedirects)
+	}
+	return nil
 }
 
 // KeyRead finds a key by its id, if need be by fetching the keys anew.

@@ -3,8 +3,11 @@ package db
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -42,6 +45,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 }
 
 func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
+	if err = makePrivate(path); err != nil {
+		return unopened(withoutPath(err))
+	}
 	if s.write, err = connect(path, 1, "_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_cache_size=-32000"); err != nil {
 		return unopened(err)
 	}
@@ -55,6 +61,20 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 		return unopened(err)
 	}
 	return nil
+}
+
+// makePrivate makes the file for its owner alone, where there is none: users' texts
+// are in it, and the key of the installation. SQLite gives the files beside it the
+// same rights.
+func makePrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func connect(path string, size int, params string) (*gorm.DB, error) {

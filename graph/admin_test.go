@@ -18,8 +18,7 @@ var forUsers = []string{
 	"logout", "setSelfAvailability", "reportIdle", "setSelfVisibility", "blockUsers", "unblockUsers",
 }
 
-// adminFields is a call of each field that is not forUsers.
-func adminFields(t *testing.T) (calls map[string]string) {
+func ownSchema(t *testing.T) *ast.Schema {
 	t.Helper()
 	text, err := os.ReadFile("../schema.graphqls")
 	if err != nil {
@@ -29,6 +28,13 @@ func adminFields(t *testing.T) (calls map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return schema
+}
+
+// adminFields is a call of each field that is not forUsers.
+func adminFields(t *testing.T) (calls map[string]string) {
+	t.Helper()
+	schema := ownSchema(t)
 	calls = map[string]string{}
 	for word, root := range map[string]*ast.Definition{"query": schema.Query, "mutation": schema.Mutation, "subscription": schema.Subscription} {
 		for _, field := range root.Fields {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"regexp"
 )
 
 var templates = template.Must(template.ParseFS(site, "site/*.html"))
@@ -73,10 +74,18 @@ func rendered(name string, status int, o Options) http.Handler {
 	})
 }
 
-// origin believes X-Forwarded-Proto: it shows in the visitor's own page only.
+// origin believes X-Forwarded-Proto: it shows in the visitor's own page only. A
+// Host goes into commands that people paste into a shell, so one that means
+// something to a shell is left out: browsers let "$(id).example" be a name.
 func origin(r *http.Request) string {
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		return "https://" + r.Host
+	host := r.Host
+	if !plainHost.MatchString(host) {
+		host = "localhost"
 	}
-	return "http://" + r.Host
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		return "https://" + host
+	}
+	return "http://" + host
 }
+
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9._:\[\]-]+$`)

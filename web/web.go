@@ -50,7 +50,7 @@ func Handler(o Options) http.Handler {
 	handlePage(mux, "playground", editorPolicy)
 	handlePage(mux, "demo", policy)
 	handlePage(mux, "console", policy)
-	return secure(mux)
+	return Secure(withPolicy(policy, mux))
 }
 
 // handlePage serves the page that is built into the folder of that name, under
@@ -69,32 +69,6 @@ func handlePage(mux *http.ServeMux, name, policy string) {
 		mux.Handle("GET /"+name+"/{$}", withPolicy(policy, asset))
 		return nil
 	}))
-}
-
-const (
-	policy = "default-src 'self'; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; " +
-		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-	// editorPolicy lets a page's editor place its text by style attributes and
-	// bring icons in its style sheet, which Monaco can't do without.
-	editorPolicy = policy + "; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:"
-)
-
-// secure keeps the pages to themselves: nothing from other hosts, in no frame,
-// no inline script, no guessed types, no address told to others.
-func secure(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		withPolicy(policy, next).ServeHTTP(w, r)
-	})
-}
-
-func withPolicy(policy string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		next.ServeHTTP(w, r)
-	})
 }
 
 func read(from embed.FS, file string) []byte {

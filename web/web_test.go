@@ -205,13 +205,16 @@ func TestStartPage(t *testing.T) {
 		server := serve(t, Options{})
 		contains(t, page(t, server, "/"), "curl -s "+server.URL+"/graphql", "ws"+server.URL[len("http"):]+"/graphql")
 	})
-	t.Run("a Host is text, not markup", func(t *testing.T) {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Host = "<script>alert(1)</script>"
-		w := httptest.NewRecorder()
-		Handler(Options{}).ServeHTTP(w, r)
-		if strings.Contains(w.Body.String(), "<script>alert") {
-			t.Error("the page has the Host unescaped")
+	t.Run("a Host is neither markup nor a command", func(t *testing.T) {
+		for _, host := range []string{"<script>alert(1)</script>", "$(id).evil.example", "`id`.evil.example", "a';id;'.evil.example", "a&id.evil.example", "a b"} {
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.Host = host
+			w := httptest.NewRecorder()
+			Handler(Options{Development: true}).ServeHTTP(w, r)
+			if strings.Contains(w.Body.String(), "evil") || strings.Contains(w.Body.String(), "<script>alert") || strings.Contains(w.Body.String(), "a b") {
+				t.Errorf("the page has the Host %q", host)
+			}
+			contains(t, w.Body.String(), "curl -s http://localhost/graphql")
 		}
 	})
 }

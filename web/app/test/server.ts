@@ -93,9 +93,14 @@ export function runAsAdmin(server: Server, query: string): Promise<unknown> {
 
 async function runWithToken(server: Server, whose: string, query: string): Promise<unknown> {
   const minted = (await (await fetch(`${server.url}/dev/token?${whose}`)).json()) as { token: string };
+  return runWith(server, minted.token, query);
+}
+
+/** The same as whoever bears the token. */
+export async function runWith(server: Server, token: string, query: string): Promise<unknown> {
   const response = await fetch(`${server.url}/graphql`, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${minted.token}` },
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
     body: JSON.stringify({ query }),
   });
   const result = (await response.json()) as { data?: unknown; errors?: unknown };
