@@ -29,12 +29,12 @@ func rude(t *testing.T, status string) (address string) {
 				return
 			}
 			_, _ = conn.Read(make([]byte, 4<<10))
-			fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status)
-			conn.Close()
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status)
+			_ = conn.Close()
 		}
 	}()
 	t.Cleanup(func() {
-		listener.Close()
+		_ = listener.Close()
 		<-served
 	})
 	return listener.Addr().String()
@@ -55,14 +55,14 @@ func TestNobodyForgesALineOfTheLog(t *testing.T) {
 			conn := p.dial(t)
 			write(t, conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"+header+": "+value+"\r\n\r\n{}")
 			_, _ = conn.Read(make([]byte, 1))
-			conn.Close()
+			_ = conn.Close()
 		}
 	}
 	for _, path := range []string{"/\x1b[31m", "/%0Alevel=ERROR%20msg=forged", "/graphql?query=%0A&operationName=%FF%1B", "//\r\n{}", "/readyz?%0A"} {
 		conn := p.dial(t)
 		write(t, conn, "GET "+path+" HTTP/1.1\r\nHost: \x1b[2J\r\n\r\n")
 		_, _ = conn.Read(make([]byte, 1))
-		conn.Close()
+		_ = conn.Close()
 	}
 	mustExec(t, openFile(t, database), "ALTER TABLE users RENAME TO gone")
 	for _, query := range []string{setText("x"), subscribeTo("a\nb\x1b"), `query Named{self{status{version}}}`} {

@@ -23,7 +23,7 @@ func (p *program) ask(method, path, body string, headers ...string) answered {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		p.t.Fatal(err)

@@ -34,7 +34,7 @@ func drips(w http.ResponseWriter, r *http.Request) {
 func swells(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Encoding", "gzip")
 	zipped := gzip.NewWriter(w)
-	defer zipped.Close()
+	defer func() { _ = zipped.Close() }()
 	blank := []byte(strings.Repeat(" ", 64<<10))
 	for range 64 {
 		if _, err := zipped.Write(blank); err != nil {

@@ -56,6 +56,7 @@ var onRequest = []experiment{
 	{"soak", (*lab).soak},
 	{"churn", (*lab).churn},
 	{"flood", (*lab).flood},
+	{"lists", (*lab).lists},
 }
 
 func main() {
@@ -109,7 +110,7 @@ func usage() {
 	for _, e := range slices.Concat(experiments, onRequest) {
 		names = append(names, e.name)
 	}
-	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [%s …]\nWithout a name all are run, but for soak, churn and flood.\n"+
+	fmt.Fprintf(os.Stderr, "usage: go run ./bench [flags] [%s …]\nWithout a name all are run, but for soak, churn, flood and lists.\n"+
 		"pipes takes up to 4 GB, and at most %s for each of its servers.\n", strings.Join(names, "|"), pipesPatience)
 	flag.PrintDefaults()
 }

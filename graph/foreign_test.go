@@ -35,7 +35,7 @@ func TestAForeignPageOpensNoSocket(t *testing.T) {
 		for _, origin := range foreign(s) {
 			conn, response, err := open(origin, protocol)
 			if err == nil {
-				conn.Close()
+				_ = conn.Close()
 			}
 			if response == nil || response.StatusCode != http.StatusForbidden {
 				t.Errorf("a page of %q opens a socket of %s: %v", origin, protocol, err)
@@ -47,7 +47,7 @@ func TestAForeignPageOpensNoSocket(t *testing.T) {
 				t.Errorf("a page of %q is kept out: %v", origin, err)
 				continue
 			}
-			conn.Close()
+			_ = conn.Close()
 		}
 	}
 }
@@ -162,7 +162,7 @@ func TestNothingThatABrowserSendsByItselfSignsIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	c := &client{conn, t}
 	c.send(`{"type":"connection_init"}`)
 	c.closed(4403, "no token")

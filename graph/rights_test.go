@@ -31,13 +31,13 @@ var everyWay = []way{
 	}},
 	{"graphql-transport-ws", true, func(t *testing.T, s *server, user, query string) string {
 		c := s.socket(t, user)
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		c.send(ask("1", query))
 		return c.next()
 	}},
 	{"graphql-ws", true, func(t *testing.T, s *server, user, query string) string {
 		c := s.oldSocket(t, user)
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		c.send(begin("1", query))
 		return c.next()
 	}},
@@ -58,7 +58,7 @@ func byPost(accept string) func(*testing.T, *server, string, string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer response.Body.Close()
+		defer func() { _ = response.Body.Close() }()
 		body, err := io.ReadAll(response.Body)
 		if err != nil {
 			t.Fatal(err)
@@ -69,8 +69,13 @@ func byPost(accept string) func(*testing.T, *server, string, string) string {
 
 // goes tells whether an operation can be asked for in this way at all.
 func (w way) goes(query string) bool {
-	plain := w.name == "POST" || w.name == "GET"
-	return !(plain && strings.HasPrefix(query, "subscription")) && !(w.name == "GET" && strings.HasPrefix(query, "mutation"))
+	switch {
+	case strings.HasPrefix(query, "subscription"):
+		return w.name != "POST" && w.name != "GET"
+	case strings.HasPrefix(query, "mutation"):
+		return w.name != "GET"
+	}
+	return true
 }
 
 // ownFields is a call of each of forUsers.
