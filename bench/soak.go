@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"runtime"
 	"sync"
 	"time"
@@ -39,7 +40,9 @@ func (l *lab) soak() error {
 		return err
 	}
 	defer s.stop()
-	ctx, cancel := context.WithTimeout(context.Background(), l.soakTime)
+	asked, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop() // whoever has seen enough is told what was seen
+	ctx, cancel := context.WithTimeout(asked, l.soakTime)
 	defer cancel()
 	load := &soakLoad{server: s, random: rand.New(rand.NewPCG(1, 2)), counts: map[string]int{}}
 	if err := load.begin(ctx); err != nil {
@@ -84,7 +87,7 @@ func (l *lab) watchOver(ctx context.Context, s *server, v *vital, load *soakLoad
 
 func (l *lab) tellSoak(v *vital, load *soakLoad) error {
 	warm := l.soakTime / 4
-	l.say("\nMixed load for %s, %d things a second; from minute %.0f on, of %d samples:\n", l.soakTime, load.rate.Load(), warm.Minutes(), len(v.rss.after(warm).at))
+	l.say("\nMixed load for %s, %d things a second; from minute %.0f on, of %d samples:\n", time.Since(v.began).Round(time.Second), load.rate.Load(), warm.Minutes(), len(v.rss.after(warm).at))
 	var grown []error
 	for _, t := range v.all() {
 		rest := t.after(warm)

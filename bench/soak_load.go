@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -96,7 +97,7 @@ func (s *server) soaker(user string) (*peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(p.list(watch, soakSome()), p.subscribe()); err != nil {
+	if err := errors.Join(p.list(watch, soakSome(user)), p.subscribe()); err != nil {
 		p.drop()
 		return nil, err
 	}
@@ -104,11 +105,14 @@ func (s *server) soaker(user string) (*peer, error) {
 	return p, nil
 }
 
-// soakSome is some users, other ones each time.
-func soakSome() []string {
-	some := make([]string, soakWatched)
+// soakSome is some of the users whom this one may have on their list, other ones
+// each time; they are few, so that lists don't grow for ever.
+func soakSome(user string) []string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(user)) // a hash takes all
+	first, some := int(h.Sum32()%soakUsers), make([]string, soakWatched)
 	for i := range some {
-		some[i] = soakUser(rand.IntN(soakUsers))
+		some[i] = soakUser((first + rand.IntN(2*soakWatched)) % soakUsers)
 	}
 	return some
 }
@@ -202,12 +206,12 @@ func (s *soakLoad) changeList() error {
 	if n%2 == 0 {
 		mutation = "unsubscribeUserStatus"
 	}
-	return s.call(user, fmt.Sprintf(`mutation{%s(userIDList:["%s"]){failureUserList{userID}}}`, mutation, strings.Join(soakSome(), `","`)))
+	return s.call(user, fmt.Sprintf(`mutation{%s(userIDList:["%s"]){failureUserList{userID}}}`, mutation, strings.Join(soakSome(user), `","`)))
 }
 
 func (s *soakLoad) query() error {
 	user, _ := s.next()
-	return s.call(user, fmt.Sprintf(`{userStatus(userIDList:["%s"]){successUserList{userID statusType customStatus}} subscribedUserStatus{userID version}}`, strings.Join(soakSome(), `","`)))
+	return s.call(user, fmt.Sprintf(`{userStatus(userIDList:["%s"]){successUserList{userID statusType customStatus}} subscribedUserStatus{userID version}}`, strings.Join(soakSome(user), `","`)))
 }
 
 func (s *soakLoad) distinctQuery() error {
