@@ -63,7 +63,7 @@ func (h *HTTP) refuseFor(w http.ResponseWriter, r *http.Request, err error) {
 	shown, ok := presence.AsError(err)
 	if !ok {
 		if r.Context().Err() == nil {
-			h.Log.ErrorContext(r.Context(), "a request was not served", "error", err)
+			h.faults.log(r.Context(), h.Log, "a request was not served", err)
 		}
 		shown = presence.Errorf(presence.Internal, "internal error")
 	}

@@ -51,6 +51,7 @@ type Socket struct {
 	wheel       *wheel
 	workers     *workers
 	initTimeout time.Duration
+	faults      *faults
 	sockets     *crowd[*socketConn]
 }
 
@@ -65,6 +66,7 @@ func NewSocket(o SocketOptions) *Socket {
 		initTimeout:   initTimeout,
 		wheel:         newWheel(o.PingInterval),
 		workers:       newWorkers(),
+		faults:        newFaults(),
 		sockets:       newCrowd[*socketConn](),
 		upgrader: websocket.Upgrader{
 			Subprotocols:    []string{modern.subprotocol, legacy.subprotocol},

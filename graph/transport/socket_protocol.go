@@ -133,7 +133,7 @@ func (c *socketConn) refuseFor(err error, code int) {
 	switch {
 	case !ok:
 		if !errors.Is(err, context.Canceled) {
-			c.socket.Log.Error("a socket could not be let in", "error", err)
+			c.socket.faults.log(c.ctx, c.socket.Log, "a socket could not be let in", err)
 		}
 		c.refuse(websocket.CloseTryAgainLater, cantLetIn)
 	case shown == presence.ErrTooManyConnections:
