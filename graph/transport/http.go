@@ -42,7 +42,9 @@ type HTTP struct {
 var _ graphql.Transport = (*HTTP)(nil)
 
 // NewHTTP makes the transport. Shutdown ends its streams.
-func NewHTTP(o HTTPOptions) *HTTP { return &HTTP{HTTPOptions: o, streams: newCrowd[*stream](), faults: newFaults()} }
+func NewHTTP(o HTTPOptions) *HTTP {
+	return &HTTP{HTTPOptions: o, streams: newCrowd[*stream](), faults: newFaults()}
+}
 
 // Shutdown ends all streams without their last event, spread as
 // Socket.Shutdown has it, and returns when they have ended, at the latest when
