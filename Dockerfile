@@ -5,11 +5,12 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=devel
-RUN make static OUT=/out/userstatus VERSION=$VERSION && mkdir /out/data
+RUN make static OUT=/out/userstatus VERSION=$VERSION && go run ./licences -notices /out/NOTICES && mkdir /out/data
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/userstatus /usr/local/bin/userstatus
+COPY --from=build /out/NOTICES /usr/share/doc/userstatus/NOTICES
 COPY --from=build --chown=65532:65532 /out/data /var/lib/userstatus
 ENV PATH=/usr/local/bin USERSTATUS_LISTEN=:8080
 USER 65532:65532

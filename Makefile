@@ -3,11 +3,13 @@
 # make pages    builds the pages anew, after a change in web/app
 # make lint     has the code looked at by vet, staticcheck and golangci-lint
 # make release  makes dist/userstatus_VERSION_linux_ARCH.tar.gz
+# make sbom     makes dist/userstatus_VERSION_linux_ARCH.cdx.json, what that program is made of
+# make licences lists anew the licences of all parts, after a change of dependencies
 # make bench    measures against the bare socket write and plain gqlgen
 
 export CGO_ENABLED := 1
 
-.PHONY: build static release lint test test-go test-clients test-pages test-examples chromium postgres promtool servers generate pages bench
+.PHONY: build static release sbom licences lint test test-go test-clients test-pages test-examples chromium postgres promtool servers generate pages bench
 
 build:
 	go build -o bin/userstatus .
@@ -25,17 +27,34 @@ DIST ?= dist
 NAME = userstatus_$(VERSION)_linux_$(shell go env GOARCH)
 EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
+CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+# The Go modules as the program itself names them, then what their tool can't see.
+BILL = go run $(CYCLONEDX) bin -json -noserial -notimestamp -std -version $(VERSION) -output $(DIST)/$(NAME).cdx.json
+
 release:
 	rm -rf $(DIST)/$(NAME) $(DIST)/$(NAME).tar.gz
 	mkdir -p $(DIST)/$(NAME)/docs $(DIST)/$(NAME)/completion
 	$(MAKE) --no-print-directory static OUT=$(abspath $(DIST))/$(NAME)/userstatus VERSION=$(VERSION)
+	$(BILL) $(DIST)/$(NAME)/userstatus
+	go run ./licences -bom $(DIST)/$(NAME).cdx.json
+	go run ./licences -notices $(DIST)/$(NAME)/NOTICES
 	cp README.md CHANGELOG.md compose.yaml schema.graphqls $(DIST)/$(NAME)
 	cp docs/*.md $(DIST)/$(NAME)/docs
 	mkdir $(DIST)/$(NAME)/deploy && cp $$(ls -d deploy/* | grep -v '\.go$$') $(DIST)/$(NAME)/deploy
 	for shell in bash zsh fish; do $(DIST)/$(NAME)/userstatus completion $$shell > $(DIST)/$(NAME)/completion/userstatus.$$shell || exit 1; done
 	tar --create --directory $(DIST) --sort=name --format=ustar --mtime=@$(EPOCH) --owner=0 --group=0 --numeric-owner --mode=u+rw,go=u-w $(NAME) | gzip -9n > $(DIST)/$(NAME).tar.gz
 	rm -rf $(DIST)/$(NAME)
-	cd $(DIST) && sha256sum userstatus_*.tar.gz > SHA256SUMS
+	cd $(DIST) && sha256sum userstatus_*.tar.gz userstatus_*.cdx.json > SHA256SUMS
+
+sbom:
+	mkdir -p $(DIST)/$(NAME)
+	$(MAKE) --no-print-directory static OUT=$(abspath $(DIST))/$(NAME)/userstatus VERSION=$(VERSION)
+	$(BILL) $(DIST)/$(NAME)/userstatus
+	go run ./licences -bom $(DIST)/$(NAME).cdx.json
+	rm -rf $(DIST)/$(NAME)
+
+licences:
+	go run ./licences
 
 # At versions of their own, since what they need is nothing of go.mod's.
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2

@@ -142,7 +142,7 @@ func TestTheImageHasAllThatTheProgramNeeds(t *testing.T) {
 	keys.StartTLS()
 	t.Cleanup(keys.Close)
 
-	i := newImage(t, map[string]string{"/etc/ssl/certs/ca-certificates.crt": certificate, "/out/userstatus": program, "/out/data": ""})
+	i := newImage(t, map[string]string{"/etc/ssl/certs/ca-certificates.crt": certificate, "/out/userstatus": program, "/out/NOTICES": "../docs/licences.md", "/out/data": ""})
 	if i.user != "65532:65532" {
 		t.Errorf("the image's user is %s", i.user)
 	}
@@ -201,7 +201,7 @@ func TestTheImageListensToOthersOnlyWithAKey(t *testing.T) {
 	t.Parallel()
 	program, err := build()
 	must(t, err)
-	i := newImage(t, map[string]string{"/etc/ssl/certs/ca-certificates.crt": program, "/out/userstatus": program, "/out/data": ""})
+	i := newImage(t, map[string]string{"/etc/ssl/certs/ca-certificates.crt": program, "/out/userstatus": program, "/out/NOTICES": "../docs/licences.md", "/out/data": ""})
 	p := launch(t, i.command(i.entrypoint))
 	if code := p.code(); code != 1 || !strings.Contains(p.wrote.text(), "--jwt-secret or --jwks-url") {
 		t.Errorf("it ends with %d: %s", code, p.wrote.text())

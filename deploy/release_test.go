@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"debug/elf"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,14 +27,20 @@ func TestARelease(t *testing.T) {
 			t.Error("the archives differ")
 		}
 	})
-	t.Run("names its sum", func(t *testing.T) {
-		want := fmt.Sprintf("%x  %s.tar.gz\n", sha256.Sum256([]byte(archive)), name)
+	bill := read(t, filepath.Join(first, name+".cdx.json"))
+	t.Run("has the same bill of materials when it is made again", func(t *testing.T) {
+		if bill != read(t, filepath.Join(again, name+".cdx.json")) {
+			t.Error("the bills differ")
+		}
+	})
+	t.Run("names its sums", func(t *testing.T) {
+		want := fmt.Sprintf("%x  %s.tar.gz\n%x  %s.cdx.json\n", sha256.Sum256([]byte(archive)), name, sha256.Sum256([]byte(bill)), name)
 		if got := read(t, filepath.Join(first, "SHA256SUMS")); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})
-	t.Run("is nothing but the archive and its sum", func(t *testing.T) {
-		if entries, err := os.ReadDir(first); err != nil || len(entries) != 2 {
+	t.Run("is nothing but the archive, the bill of materials and the sums", func(t *testing.T) {
+		if entries, err := os.ReadDir(first); err != nil || len(entries) != 3 {
 			t.Errorf("%v, %v", entries, err)
 		}
 	})
@@ -43,11 +50,22 @@ func TestARelease(t *testing.T) {
 	}
 	t.Run("has what it takes to run it", func(t *testing.T) {
 		for _, file := range []string{
-			"README.md", "CHANGELOG.md", "docs/operations.md", "deploy/userstatus.yaml", "deploy/userstatus.service", "deploy/nginx-tls.conf",
+			"README.md", "CHANGELOG.md", "NOTICES", "docs/operations.md", "docs/licences.md", "deploy/userstatus.yaml", "deploy/userstatus.service", "deploy/nginx-tls.conf",
 			"deploy/Caddyfile", "completion/userstatus.bash", "completion/userstatus.zsh", "completion/userstatus.fish",
 		} {
 			if content := read(t, filepath.Join(dir, name, file)); len(content) < 100 {
 				t.Errorf("%s has %q", file, content)
+			}
+		}
+	})
+	t.Run("has a bill of the program's modules, the pages' packages and what the linker brought", func(t *testing.T) {
+		checkBill(t, bill)
+	})
+	t.Run("has the licences' texts", func(t *testing.T) {
+		notices := read(t, filepath.Join(dir, name, "NOTICES"))
+		for _, words := range []string{"gorm.io/gorm v", "Copyright 2009 The Go Authors", "\nreact 1", "GNU LESSER GENERAL PUBLIC LICENSE"} {
+			if !strings.Contains(notices, words) {
+				t.Errorf("the notices lack %q", words)
 			}
 		}
 	})
@@ -70,6 +88,39 @@ func TestARelease(t *testing.T) {
 			t.Errorf("it needs %q", libraries)
 		}
 	})
+}
+
+// checkBill looks for parts of each kind, each with its licence.
+func checkBill(t *testing.T, text string) {
+	t.Helper()
+	var bill struct {
+		BOMFormat string
+		Metadata  struct {
+			Component struct{ Name, Version string }
+		}
+
+		Components []struct {
+			Name, Version, PURL string
+			Licenses            []struct{ Expression string }
+		}
+	}
+	must(t, json.Unmarshal([]byte(text), &bill))
+	if of := bill.Metadata.Component; bill.BOMFormat != "CycloneDX" || of.Name != "userstatus" || of.Version != "1.2.3-test" {
+		t.Errorf("a bill in %q of %v", bill.BOMFormat, of)
+	}
+	licences := map[string]string{}
+	for _, c := range bill.Components {
+		if len(c.Licenses) != 1 || c.Licenses[0].Expression == "" {
+			t.Errorf("%s has the licences %v", c.Name, c.Licenses)
+			continue
+		}
+		licences[c.Name] = c.Licenses[0].Expression
+	}
+	for name, want := range map[string]string{"gorm.io/gorm": "MIT", "std": "BSD-3-Clause", "react": "MIT", "@apollo/client": "MIT", "SQLite": "blessing", "GNU C Library": "LGPL-2.1-or-later"} {
+		if licences[name] != want {
+			t.Errorf("the licence of %s is %q, want %q", name, licences[name], want)
+		}
+	}
 }
 
 func released(t *testing.T, name string) (dir string) {

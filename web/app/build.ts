@@ -1,8 +1,8 @@
-import { stat } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildPages, DIST, listFiles } from "./pages.ts";
+import { buildPages, DIST, LICENCES, listFiles } from "./pages.ts";
 
-await buildPages(DIST);
+await writeFile(LICENCES, await buildPages(DIST));
 const files = await listFiles(DIST);
 const sizes = await Promise.all(files.map(async (file) => (await stat(join(DIST, file))).size));
 const total = sizes.reduce((sum, size) => sum + size, 0);

@@ -1,14 +1,15 @@
-// Fails unless the committed web/dist is exactly what its sources give.
+// Fails unless the committed web/dist, and the list of licences, are exactly what their sources give.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildPages, DIST, listFiles, withTempDir } from "./pages.ts";
+import { buildPages, DIST, LICENCES, listFiles, withTempDir } from "./pages.ts";
 
 const stale = await withTempDir(async (fresh) => {
-  await buildPages(fresh);
-  return differences(fresh, DIST);
+  const licences = await buildPages(fresh);
+  const stale = await differences(fresh, DIST);
+  return licences === (await readFile(LICENCES, "utf8")) ? stale : [...stale, "licences.json"];
 });
 if (stale.length > 0) {
-  console.error(`web/dist is not what web/app builds (${stale.join(", ")}): run npm run build in web/app and commit web/dist`);
+  console.error(`web/dist is not what web/app builds (${stale.join(", ")}): run npm run build in web/app and commit what it writes`);
   process.exit(1);
 }
 console.log("web/dist is what web/app builds");

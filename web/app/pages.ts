@@ -24,16 +24,53 @@ const resolve = {
 /** The folder that is committed and embedded in the program. */
 export const DIST = join(here, "../dist");
 
-/** Builds every page into out, each file gzipped: the same sources give the same bytes on any machine. */
-export async function buildPages(out: string): Promise<void> {
+/** What is said of the packages that are bundled into the pages; committed beside the pages' sources. */
+export const LICENCES = join(here, "licences.json");
+
+/** A package that pages are made of, with its licence's identifier and text. */
+interface Bundled {
+  name: string;
+  version: string;
+  identifier?: string;
+  text?: string;
+}
+
+/**
+ * Builds every page into out, each file gzipped, and answers what LICENCES should have:
+ * the same sources give the same bytes on any machine.
+ */
+export async function buildPages(out: string): Promise<string> {
   process.env["NODE_ENV"] = "production";
   await rm(out, { recursive: true, force: true });
+  const bundled = new Map<string, Bundled>();
   for (const page of PAGES) {
     await withTempDir(async (plain) => {
       await bundle(page, plain);
+      for (const one of await takeLicences(plain)) {
+        bundled.set(`${one.name}@${one.version}`, one);
+      }
       await compress(plain, join(out, page));
     });
   }
+  const sorted = [...bundled.keys()].sort().map((key) => bundled.get(key));
+  return `${JSON.stringify(sorted, undefined, 2)}\n`;
+}
+
+const licencesOfPage = "licences.json";
+
+async function takeLicences(dir: string): Promise<Bundled[]> {
+  const file = join(dir, licencesOfPage);
+  const licences: Bundled[] = JSON.parse(await readFile(file, "utf8"));
+  await rm(file);
+  return Promise.all(licences.map(async (one) => ({ ...one, text: (one.text ?? "") + (await othersNotices(one.name)) })));
+}
+
+/** What a package says of others' work that it has taken in. */
+async function othersNotices(name: string): Promise<string> {
+  const dir = join(here, "node_modules", name);
+  const files = (await readdir(dir)).filter((file) => /^third-?party/i.test(file)).sort();
+  const texts = await Promise.all(files.map((file) => readFile(join(dir, file), "utf8")));
+  return texts.map((text) => `\n${text}`).join("");
 }
 
 async function bundle(page: string, outDir: string): Promise<void> {
@@ -46,7 +83,7 @@ async function bundle(page: string, outDir: string): Promise<void> {
     plugins: [react()],
     resolve,
     worker: { format: "es" },
-    build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 4000, target: "es2022" },
+    build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 4000, target: "es2022", license: { fileName: licencesOfPage } },
   });
 }
 
