@@ -27,6 +27,7 @@ type lab struct {
 	hooked   bool   // ours is built with the hook
 	webhooks bool   // writes are with webhooks, which are taken
 	soakTime time.Duration
+	soakRate int // things done in a second
 	out      io.Writer
 }
 
@@ -74,8 +75,9 @@ func main() {
 	flag.StringVar(&l.profiles, "profile", "", "directory for CPU profiles of our server, which then has the hook")
 	flag.BoolVar(&l.webhooks, "webhooks", false, "in writes, have each change sent to a receiver, which takes it at once")
 	flag.DurationVar(&l.soakTime, "for", time.Hour, "how long the soak takes")
+	flag.Func("rate", "how many things are done in a second of the soak (default 80)", l.setRate)
 	at := flag.String("dir", "", "where the temporary data goes; the writes' figures depend on the disk")
-	l.watchers = []int{1000, 5000}
+	l.watchers, l.soakRate = []int{1000, 5000}, 80
 	flag.Func("watchers", "how many watch one user in fanout: numbers separated by commas (default 1000,5000)", l.setWatchers)
 	flag.Usage = usage
 	flag.Parse()
@@ -101,6 +103,13 @@ func (l *lab) setWatchers(list string) error {
 			return errors.New("from 1 to 15000 go")
 		}
 		l.watchers = append(l.watchers, n)
+	}
+	return nil
+}
+
+func (l *lab) setRate(text string) (err error) {
+	if l.soakRate, err = strconv.Atoi(text); err != nil || l.soakRate < 1 || l.soakRate > 10_000 {
+		return errors.New("from 1 to 10000 go")
 	}
 	return nil
 }

@@ -18,10 +18,6 @@ const (
 	soakStreams = 20
 	soakWatched = 20
 	soakSample  = 10 * time.Second
-	// soakShare is how much of the machine the server is to be given to do.
-	soakShare = 0.1
-	// soakRate is how many things are done in a second at first.
-	soakRate = 50
 )
 
 // soak is the service under mixed load, for as long as -for says: its memory,
@@ -44,15 +40,14 @@ func (l *lab) soak() error {
 	defer stop() // whoever has seen enough is told what was seen
 	ctx, cancel := context.WithTimeout(asked, l.soakTime)
 	defer cancel()
-	load := &soakLoad{server: s, random: rand.New(rand.NewPCG(1, 2)), counts: map[string]int{}}
+	load := &soakLoad{server: s, rate: l.soakRate, random: rand.New(rand.NewPCG(1, 2)), counts: map[string]int{}}
 	if err := load.begin(ctx); err != nil {
 		return err
 	}
 	v := newVital(s)
-	load.rate.Store(soakRate)
 	var running sync.WaitGroup
 	running.Go(func() { load.run(ctx) })
-	err = l.watchOver(ctx, s, v, load)
+	err = l.watchOver(ctx, s, v)
 	cancel()
 	running.Wait()
 	load.end()
@@ -62,9 +57,8 @@ func (l *lab) soak() error {
 	return l.tellSoak(v, load)
 }
 
-// watchOver samples until the end. In the first quarter it finds the rate at
-// which the server has its share of the machine, which then stays.
-func (l *lab) watchOver(ctx context.Context, s *server, v *vital, load *soakLoad) error {
+// watchOver samples until the end.
+func (l *lab) watchOver(ctx context.Context, s *server, v *vital) error {
 	tick := time.NewTicker(soakSample)
 	defer tick.Stop()
 	for {
@@ -76,18 +70,14 @@ func (l *lab) watchOver(ctx context.Context, s *server, v *vital, load *soakLoad
 		if err := v.look(s, runtime.NumCPU()); err != nil {
 			return fmt.Errorf("the server can't be looked at any more: %w", err)
 		}
-		at := time.Since(v.began)
-		if share := v.cpu.value[len(v.cpu.value)-1] / 100; at < l.soakTime/4 && share > 0 {
-			load.rate.Store(int64(float64(load.rate.Load()) * min(1.3, max(0.7, soakShare/share))))
-		}
-		fmt.Fprintf(os.Stderr, "\r[%s of %s, %d a second, %.1f %% of the machine, %.0f MB]   ",
-			at.Round(time.Second), l.soakTime, load.rate.Load(), v.cpu.value[len(v.cpu.value)-1], v.rss.value[len(v.rss.value)-1])
+		fmt.Fprintf(os.Stderr, "\r[%s of %s, %.1f %% of the machine, %.0f MB]   ",
+			time.Since(v.began).Round(time.Second), l.soakTime, v.cpu.value[len(v.cpu.value)-1], v.rss.value[len(v.rss.value)-1])
 	}
 }
 
 func (l *lab) tellSoak(v *vital, load *soakLoad) error {
 	warm := l.soakTime / 4
-	l.say("\nMixed load for %s, %d things a second; from minute %.0f on, of %d samples:\n", time.Since(v.began).Round(time.Second), load.rate.Load(), warm.Minutes(), len(v.rss.after(warm).at))
+	l.say("\nMixed load for %s, %d things a second; from minute %.0f on, of %d samples:\n", time.Since(v.began).Round(time.Second), load.rate, warm.Minutes(), len(v.rss.after(warm).at))
 	var grown []error
 	for _, t := range v.all() {
 		rest := t.after(warm)

@@ -12,14 +12,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
 // soakLoad is a crowd that does all that clients do, honest or not.
 type soakLoad struct {
 	server *server
-	rate   atomic.Int64 // things a second
+	rate   int // things a second
 
 	mu      sync.Mutex // guards the rest
 	random  *rand.Rand
@@ -120,7 +119,7 @@ func soakSome(user string) []string {
 // run does things at the rate, each beside the others.
 func (s *soakLoad) run(ctx context.Context) {
 	for next := time.Now(); ctx.Err() == nil; {
-		next = next.Add(time.Second / time.Duration(max(1, s.rate.Load())))
+		next = next.Add(time.Second / time.Duration(s.rate))
 		if wait := time.Until(next); wait > 0 {
 			time.Sleep(wait)
 		} else if wait < -time.Second {
