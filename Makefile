@@ -70,7 +70,7 @@ test: lint test-go test-clients test-pages test-examples
 
 test-go: postgres promtool servers
 	go test -race -timeout 20m $$(go list ./... | grep -v /chaos$$)
-	go test -race -count=1 -timeout 30m ./chaos # builds the program itself, so that nothing cached counts, keeps all processors busy
+	go test -race -count=1 -parallel 4 -timeout 30m ./chaos # builds the program itself, so that nothing cached counts, keeps all processors busy
 
 # Real clients against the real program.
 test-clients: build client/node_modules

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -12,19 +13,27 @@ import (
 // end, on a busy machine.
 const slack = 1500 * time.Millisecond
 
-// checkHistories finds what no moment can excuse.
-func checkHistories(all []*history, grace time.Duration) (wrong []string) {
-	byUser := map[string]*history{}
+// checkHistories finds what no moment can excuse, and what calm ones can't.
+func checkHistories(all []*history, grace time.Duration, quiet []calm) (wrong []string) {
+	byUser := indexed(all)
 	for _, h := range all {
-		byUser[h.user] = h
 		wrong = append(wrong, fallen(h)...)
 		wrong = append(wrong, strangers(h)...)
 		wrong = append(wrong, unordered(h)...)
-	}
-	for _, h := range all {
+		wrong = append(wrong, seen(h, byUser)...)
+		wrong = append(wrong, forgotten(h, byUser)...)
 		wrong = append(wrong, flaps(h, byUser, grace)...)
+		wrong = append(wrong, untold(h, byUser, grace, quiet)...)
 	}
 	return append(wrong, contradictions(all)...)
+}
+
+func indexed(all []*history) map[string]*history {
+	byUser := make(map[string]*history, len(all))
+	for _, h := range all {
+		byUser[h.user] = h
+	}
+	return byUser
 }
 
 // fallen finds versions that fell, from one stream to the next too, and those
@@ -59,7 +68,7 @@ func unordered(h *history) (wrong []string) {
 			continue
 		}
 		if w.version <= last.version {
-			wrong = append(wrong, fmt.Sprintf("%s was answered %+v after %+v", h.user, w, last))
+			wrong = append(wrong, fmt.Sprintf("%s was answered %v after %v", h.user, w, last))
 		}
 		last = w
 	}
@@ -73,7 +82,7 @@ func contradictions(all []*history) (wrong []string) {
 		user    string
 		version int
 	}
-	texts, facts := map[key]string{}, map[key]fact{}
+	byUser, texts, facts := indexed(all), map[key]string{}, map[key]fact{}
 	for _, h := range all {
 		for _, w := range h.writes {
 			texts[key{h.user, w.version}] = w.text
@@ -81,6 +90,9 @@ func contradictions(all []*history) (wrong []string) {
 	}
 	for _, h := range all {
 		for _, t := range h.told {
+			if byUser[t.user].hides(h.user) && t.fact == *byUser[t.user].face {
+				continue // two users, as it were
+			}
 			k := key{t.user, t.version}
 			if text, known := texts[k]; known && text != t.text {
 				wrong = append(wrong, fmt.Sprintf("%s was told %v, acknowledged as %q", h.user, t, text))
@@ -104,22 +116,31 @@ func flaps(h *history, byUser map[string]*history, grace time.Duration) (wrong [
 			continue
 		}
 		about := byUser[t.user]
-		if about != nil && came[t.user] && !wasAway(about, t.at, grace-slack) {
+		if !about.hides(h.user) && came[t.user] && !wasAway(about, t, grace-slack) {
 			wrong = append(wrong, fmt.Sprintf("%s was told %v, who was away %v", h.user, t, about.absences()))
 		}
 	}
 	return wrong
 }
 
-// wasAway is whether the client had been away for so long at some time before.
-func wasAway(h *history, before time.Time, long time.Duration) bool {
-	for _, a := range h.absences() {
+// wasAway is whether the client had been away for so long when that was told of
+// it, and had not come back before it happened.
+func wasAway(h *history, t telling, long time.Duration) bool {
+	for i, a := range h.absences() {
 		overlong := a.until.IsZero() || a.until.Sub(a.from) >= long
-		if overlong && !a.from.Add(long).After(before) {
+		if overlong && !a.from.Add(long).After(t.at) && !h.backBefore(i, t) {
 			return true
 		}
 	}
 	return false
+}
+
+// backBefore is whether the client came back from that absence to a version of
+// its own that is below what was told.
+func (h *history) backBefore(absence int, t telling) bool {
+	stream := absence + 2 // the first stream is before the first absence
+	own := slices.IndexFunc(h.told, func(own telling) bool { return own.stream == stream && own.user == h.user })
+	return own >= 0 && h.told[own].version < t.version
 }
 
 // checkKept finds acknowledged writes that the database does not have. A text
@@ -127,7 +148,7 @@ func wasAway(h *history, before time.Time, long time.Duration) bool {
 func checkKept(all []*history, truth map[string]fact) (wrong []string) {
 	for _, h := range all {
 		if got := truth[h.user]; !h.mayBe(got) {
-			wrong = append(wrong, fmt.Sprintf("%s has %v after the writes %+v", h.user, got, tail(h.writes)))
+			wrong = append(wrong, fmt.Sprintf("%s has %v after the writes %v", h.user, got, tail(h.writes)))
 		}
 	}
 	return wrong
@@ -151,13 +172,18 @@ func (h *history) mayBe(got fact) bool {
 // checkViews finds clients who are here and have been told something else of
 // somebody than the truth.
 func checkViews(all []*history, truth map[string]fact) (wrong []string) {
+	byUser := indexed(all)
 	for _, h := range all {
 		if !h.here() {
 			continue
 		}
 		for user := range h.watched {
-			if h.latest[user] != truth[user] {
-				wrong = append(wrong, fmt.Sprintf("%s believes %v of %s, who has %v", h.user, h.latest[user], user, truth[user]))
+			want := truth[user]
+			if byUser[user].hides(h.user) {
+				want = *byUser[user].face
+			}
+			if h.latest[user] != want {
+				wrong = append(wrong, fmt.Sprintf("%s believes %v of %s, who has %v", h.user, h.latest[user], user, want))
 			}
 		}
 	}

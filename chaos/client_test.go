@@ -1,8 +1,10 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -26,6 +28,12 @@ const (
 
 // The operations of a connection by their ids; writes are numbered beyond.
 const streamID = "stream"
+
+// errBusy is of a node that has too much to do: one comes back later.
+var errBusy = errors.New("the node is busy")
+
+// writeID is of the same length for all.
+func writeID(n int) string { return fmt.Sprintf("%05d", n) }
 
 // client is somebody with one device, who comes back wherever there is a node.
 type client struct {
@@ -124,7 +132,11 @@ func (c *client) read(w *wire) {
 		if err := w.ReadJSON(&m); err != nil {
 			return
 		}
-		if err := c.take(m); err != nil {
+		err := c.take(m)
+		if errors.Is(err, errBusy) {
+			return
+		}
+		if err != nil {
 			c.crowd.complain(fmt.Errorf("%s read %+v: %w", c.user, m, err))
 			return
 		}
@@ -137,9 +149,11 @@ func (c *client) take(m message) error {
 	switch {
 	case m.ID == streamID && m.Type == "next":
 		return c.hear(m.Payload)
+	case m.Type == "error" && bytes.Contains(m.Payload, []byte(`"RATE_LIMITED"`)):
+		return errBusy
 	case m.ID == streamID:
 		return fmt.Errorf("the stream was ended: %s", m.Payload)
-	case m.Type == "next" && m.ID == fmt.Sprint(c.pending):
+	case m.Type == "next" && m.ID == writeID(c.pending):
 		return c.answered(m.Payload)
 	case m.Type == "complete" || m.Type == "error":
 		c.pending = 0
@@ -166,7 +180,8 @@ func (c *client) answered(payload json.RawMessage) error {
 	}
 	var s status
 	err := a.into(&s)
-	c.writes[c.pending-1].version = s.Version
+	w := &c.writes[c.pending-1]
+	w.version, w.at = s.Version, time.Now()
 	return err
 }
 
@@ -200,10 +215,10 @@ func (c *client) set(w *wire) error {
 		c.mu.Unlock()
 		return nil
 	}
-	text := fmt.Sprint("text ", len(c.writes)+1)
+	text := "text " + writeID(len(c.writes)+1)
 	c.writes = append(c.writes, write{text: text})
 	c.pending = len(c.writes)
-	id := fmt.Sprint(c.pending)
+	id := writeID(c.pending)
 	c.mu.Unlock()
 	return w.begin(id, setText(text))
 }

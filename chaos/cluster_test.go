@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,15 +21,22 @@ type options struct {
 	nodes int
 	// embedded has the nodes be the bus themselves, instead of a NATS.
 	embedded bool
+	// file has a single node keep its data in a file, on a disk of its own.
+	file bool
+	// clock lets the tests set the nodes' clocks.
+	clock bool
 	// flags are for all nodes, beside those that make them a cluster.
 	flags []string
 }
 
 // cluster is nodes on one Postgres and, where there are several, on one NATS,
-// with proxies on the ways between.
+// with proxies on the ways between; or a single one on a file.
 type cluster struct {
 	store *pgtest.Cluster
+	// disk is where the file is, and empty where there is a Postgres.
+	disk  string
 	bus   *natstest.Server
+	build func() (path string, err error)
 	nodes []*node
 	flags []string
 	dir   string
@@ -38,11 +45,19 @@ type cluster struct {
 // newCluster starts everything. The test's end ends it, and looks at the logs.
 func newCluster(t *testing.T, o options) *cluster {
 	t.Helper()
-	c := &cluster{flags: o.flags, dir: t.TempDir()}
+	c := &cluster{build: build, flags: o.flags, dir: t.TempDir()}
+	if o.clock {
+		c.build = buildWithClock
+	}
+	if o.file {
+		c.disk = smallDisk(t)
+	}
 	t.Cleanup(func() { c.close(t) })
 	var err error
-	c.store, err = pgtest.Start()
-	need(t, pgtest.ErrMissing, err)
+	if !o.file {
+		c.store, err = pgtest.Start()
+		need(t, pgtest.ErrMissing, err)
+	}
 	if o.nodes > 1 && !o.embedded {
 		c.bus, err = natstest.Start(natstest.Options{})
 		must(t, err)
@@ -107,24 +122,12 @@ func (c *cluster) close(t *testing.T) {
 	}
 }
 
-// socketOf is where Postgres listens.
-func socketOf(store *pgtest.Cluster) (string, error) {
-	address, err := url.Parse(store.Address("postgres"))
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(address.Query().Get("host"), ".s.PGSQL.5432"), nil
-}
-
-// databaseAt is the database as reached through a proxy.
-func databaseAt(address, user, database string) string {
-	return fmt.Sprintf("postgres://%s@%s/%s?sslmode=disable", user, address, database)
-}
-
 // node is a place in the cluster: one process after another under one name.
 type node struct {
-	c              *cluster
-	name           string
+	c    *cluster
+	name string
+	// dir is where the node's processes start.
+	dir            string
 	toStore, toBus *proxy
 	// bus is the flags that connect the node with the others.
 	bus []string
@@ -139,18 +142,21 @@ type node struct {
 }
 
 func newNode(c *cluster, name string) (*node, error) {
-	socket, err := socketOf(c.store)
-	if err != nil {
-		return nil, err
+	n := &node{c: c, name: name, dir: filepath.Join(c.dir, name)}
+	err := os.Mkdir(n.dir, 0o700)
+	if err == nil {
+		err = newClock(n.dir)
 	}
-	n := &node{c: c, name: name}
-	if n.toStore, err = newProxy("unix", socket); err != nil {
-		return nil, err
+	if err == nil && c.store != nil {
+		n.toStore, err = proxyTo(c.store)
+	}
+	if err == nil && c.bus != nil {
+		n.toBus, err = newProxy("tcp", c.bus.Address())
+	}
+	if err != nil {
+		return nil, errors.Join(err, n.close())
 	}
 	if c.bus != nil {
-		if n.toBus, err = newProxy("tcp", c.bus.Address()); err != nil {
-			return nil, errors.Join(err, n.close())
-		}
 		n.bus = []string{"--nats=nats://" + n.toBus.address()}
 	}
 	return n, nil
@@ -158,8 +164,7 @@ func newNode(c *cluster, name string) (*node, error) {
 
 // settings are the flags that make the node one of the cluster.
 func (n *node) settings() []string {
-	flags := []string{"serve", "--listen=127.0.0.1:0", "--set-status-rate=0",
-		"--database=" + databaseAt(n.toStore.address(), "postgres", "postgres")}
+	flags := []string{"serve", "--listen=127.0.0.1:0", "--set-status-rate=0", "--database=" + n.database()}
 	if n.bus != nil {
 		flags = append(flags, "--node-name="+n.name)
 	}
@@ -168,7 +173,7 @@ func (n *node) settings() []string {
 
 // start launches a process in the node's place, and waits until it listens.
 func (n *node) start() error {
-	p, err := launch(n.c.dir, n.settings()...)
+	p, err := launch(n.c.build, n.dir, n.settings()...)
 	if err != nil {
 		return err
 	}

@@ -6,10 +6,11 @@ import "fmt"
 type counts struct{ told, offline, acknowledged, unknown, moves, short int }
 
 func count(all []*history) (n counts) {
+	byUser := indexed(all)
 	for _, h := range all {
 		n.told += len(h.told)
 		for _, t := range h.told {
-			if t.statusType == "OFFLINE" {
+			if t.statusType == "OFFLINE" && !byUser[t.user].hides(h.user) {
 				n.offline++
 			}
 		}

@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 const (
@@ -28,31 +26,29 @@ const (
 	answerLimit = 15 * time.Second
 )
 
+// gathering is how many clients there are, and how many of them watch themselves
+// alone.
+type gathering struct{ all, alone int }
+
 // crowd is many clients of one cluster, each of whom watches some others.
 type crowd struct {
 	cluster *cluster
-	grace   time.Duration
 	clients []*client
 	writing atomic.Bool
-	// known is the database's end, for the truth.
-	database *pgx.Conn
 
 	mu         sync.Mutex
 	complaints []error
 }
 
 // gather makes clients known, lets them subscribe, and has them all connect.
-func gather(t *testing.T, c *cluster, size int, grace time.Duration, random *rand.Rand) *crowd {
+func gather(t *testing.T, c *cluster, size gathering, random *rand.Rand) *crowd {
 	t.Helper()
-	w := &crowd{cluster: c, grace: grace}
-	for i := range size {
+	w := &crowd{cluster: c}
+	for i := range size.all {
 		w.clients = append(w.clients, w.newClient(i, size, random))
 	}
-	var err error
-	w.database, err = pgx.Connect(t.Context(), c.store.Address("postgres"))
-	must(t, err)
 	must(t, w.register(t.Context()))
-	must(t, together(size, func(i int) error { return w.clients[i].subscribe(t.Context()) }))
+	must(t, together(size.all, func(i int) error { return w.clients[i].subscribe(t.Context()) }))
 	for _, client := range w.clients {
 		client.come()
 	}
@@ -62,11 +58,12 @@ func gather(t *testing.T, c *cluster, size int, grace time.Duration, random *ran
 
 func clientName(i int) string { return fmt.Sprintf("client-%04d", i) }
 
-// newClient watches others at random, and itself.
-func (w *crowd) newClient(i, size int, random *rand.Rand) *client {
+// newClient watches others at random, unless it is one of those who don't, and
+// itself.
+func (w *crowd) newClient(i int, size gathering, random *rand.Rand) *client {
 	h := &history{user: clientName(i), watched: map[string]bool{clientName(i): true}, latest: map[string]fact{}}
-	for len(h.watched) <= min(watchedEach, size-1) {
-		h.watched[clientName(random.IntN(size))] = true
+	for i >= size.alone && len(h.watched) <= min(watchedEach, size.all-1) {
+		h.watched[clientName(random.IntN(size.all))] = true
 	}
 	return &client{crowd: w, token: mint(h.user, false), at: i % len(w.cluster.nodes), history: h}
 }
@@ -88,6 +85,9 @@ func (c *client) subscribe(ctx context.Context) error {
 			others = append(others, user)
 		}
 	}
+	if len(others) == 0 {
+		return nil
+	}
 	_, err := post(ctx, c.crowd.cluster.nodes[c.at].url(), c.token, subscribeTo(others...))
 	return err
 }
@@ -106,7 +106,6 @@ func (w *crowd) close() {
 	for _, c := range w.clients {
 		<-c.gone
 	}
-	_ = w.database.Close(context.Background())
 }
 
 // complain notes what a client can't make sense of.

@@ -17,11 +17,12 @@ type fault struct {
 	strike func(c *cluster, random *rand.Rand) error
 }
 
-// killed ends a node as a crash would, and starts it again.
-func killed(i int) fault {
-	return fault{"kill -9", countsAsDead, func(c *cluster, random *rand.Rand) error {
+// killed ends a node as a crash would, and starts it again. Beside others it
+// counts as dead only after a while.
+func killed(i int, passes time.Duration) fault {
+	return fault{"kill -9", passes, func(c *cluster, random *rand.Rand) error {
 		c.nodes[i].kill()
-		time.Sleep(rand.N(2 * time.Second))
+		time.Sleep(time.Duration(random.Int64N(int64(2 * time.Second))))
 		return c.nodes[i].start()
 	}}
 }

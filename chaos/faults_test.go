@@ -24,28 +24,46 @@ const (
 )
 
 func TestSeveralNodesUnderFaultsKeepTheirPromises(t *testing.T) {
-	r := newRun(t, 3, crowdOfMany)
+	r := newRun(t, options{nodes: 3}, gathering{all: crowdOfMany})
+	r.hide()
 	for range rounds(t, roundsOfMany) {
 		order := r.random.Perm(3)
-		a, b := order[0], order[1]
-		r.strike(frozen(a, countsAsDead+grace+3*time.Second), killed(b))
+		a, b, c := order[0], order[1], order[2]
+		r.strike(frozen(a, countsAsDead+grace+3*time.Second), killed(b, countsAsDead), clockSet(c, 10*time.Second))
 		r.strike(busRestarted(5*time.Second), databaseRestarted(countsAsDead))
-		r.strike(cutFromBus(a, 6*time.Second), cutFromDatabase(b, countsAsDead+grace+3*time.Second))
+		alone := countsAsDead + grace + 3*time.Second
+		r.strike(cutFromBus(a, 6*time.Second), cutFromDatabase(b, alone), clockSet(b, alone))
 		r.strike(replaced())
 	}
+	r.rest()
 	r.sawEnough()
 }
 
 func TestOneNodeUnderFaultsKeepsItsPromises(t *testing.T) {
 	t.Parallel()
-	r := newRun(t, 1, crowdOfOne)
+	r := newRun(t, options{nodes: 1}, gathering{all: crowdOfOne})
 	for range rounds(t, roundsOfOne) {
-		r.strike(killed(0))
+		r.strike(killed(0, countsAsDead))
 		r.strike(frozen(0, 8*time.Second))
 		r.strike(databaseRestarted(2 * time.Second))
 		r.strike(cutFromDatabase(0, 6*time.Second))
 		r.strike(replaced())
 	}
+	r.sawEnough()
+}
+
+func TestANodeOnAFileUnderFaultsKeepsItsPromises(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, options{nodes: 1, file: true}, gathering{all: crowdOfOne})
+	r.hide()
+	for range rounds(t, roundsOfOne) {
+		r.strike(killed(0, 0))
+		r.strike(frozen(0, grace+3*time.Second))
+		r.strike(diskFull(grace + 3*time.Second))
+		r.strike(fileLocked(grace+3*time.Second), clockSet(0, grace))
+		r.strike(replaced(), clockSet(0, 3*time.Second))
+	}
+	r.rest()
 	r.sawEnough()
 }
 
@@ -67,10 +85,12 @@ type run struct {
 	cluster *cluster
 	crowd   *crowd
 	random  *rand.Rand
+	// calm are the times without a fault, or traces of one.
+	calm []calm
 }
 
 // newRun draws from CHAOS_SEED, or from a seed that it prints.
-func newRun(t *testing.T, nodes, clients int) *run {
+func newRun(t *testing.T, o options, size gathering) *run {
 	t.Helper()
 	seed := rand.Uint64()
 	if text := os.Getenv("CHAOS_SEED"); text != "" {
@@ -80,8 +100,9 @@ func newRun(t *testing.T, nodes, clients int) *run {
 	}
 	t.Logf("CHAOS_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, seed))
-	c := newCluster(t, options{nodes: nodes, flags: []string{"--offline-grace=" + grace.String()}})
-	r := &run{t, c, gather(t, c, clients, grace, random), random}
+	o.clock, o.flags = true, []string{"--offline-grace=" + grace.String()}
+	c := newCluster(t, o)
+	r := &run{t: t, cluster: c, crowd: gather(t, c, size, random), random: random}
 	r.check("nothing", 0)
 	return r
 }
@@ -115,10 +136,12 @@ func (r *run) strike(faults ...fault) {
 
 // someLeave has a few of the clients go, who are not back before the check.
 func (r *run) someLeave() (left []*client) {
-	for _, c := range r.crowd.clients {
-		if r.random.IntN(leaversIn) == 0 {
-			c.goAway()
-			left = append(left, c)
+	for len(left) == 0 {
+		for _, c := range r.crowd.clients {
+			if r.random.IntN(leaversIn) == 0 {
+				c.goAway()
+				left = append(left, c)
+			}
 		}
 	}
 	return left
@@ -132,7 +155,7 @@ func (r *run) check(fault string, passes time.Duration) {
 	wrong, took := r.crowd.settle(r.t.Context(), settleLimit+passes+allowance)
 	r.complain(fault+": not right again in time", wrong)
 	all := r.crowd.histories()
-	r.complain(fault+": told wrongly", checkHistories(all, grace))
+	r.complain(fault+": told wrongly", checkHistories(all, grace, r.calm))
 	must(r.t, r.crowd.complained())
 	r.t.Logf("after %s: right again in %v; so far %v", fault, took.Round(10*time.Millisecond), count(all))
 	if r.t.Failed() {

@@ -18,6 +18,8 @@ type history struct {
 	latest map[string]fact
 	// stays are the times in which the client had an acknowledged connection.
 	stays []stay
+	// face is what others are shown of a user who has hidden, for good; or nil.
+	face *fact
 }
 
 // fact is what the tests compare of a status.
@@ -47,11 +49,20 @@ func (t telling) String() string {
 // clock is for people who compare it with a log.
 func clock(t time.Time) string { return t.UTC().Format("15:04:05.000") }
 
-// write is a text that a client set. Its version is that of the answer, and 0
-// where there was none: then the text may be kept, and that at any later time.
+// write is a text that a client set. Its version is that of the answer, which
+// came at a time, and 0 where there was none: then the text may be kept, and that
+// at any later time.
 type write struct {
 	text    string
 	version int
+	at      time.Time
+}
+
+func (w write) String() string {
+	if w.version == 0 {
+		return fmt.Sprintf("%q without an answer", w.text)
+	}
+	return fmt.Sprintf("%q of version %d at %s", w.text, w.version, clock(w.at))
 }
 
 // stay ends at zero while the connection is open.
@@ -85,6 +96,13 @@ func (h *history) absences() (all []absence) {
 func (h *history) here() bool {
 	return len(h.stays) > 0 && h.stays[len(h.stays)-1].until.IsZero()
 }
+
+// began is when the client began its stream of that number.
+func (h *history) began(stream int) time.Time { return h.stays[stream-1].from }
+
+// hides is of something told of the user to somebody else, and is true once the
+// user hides: then only the face may be seen.
+func (h *history) hides(from string) bool { return h != nil && h.face != nil && h.user != from }
 
 func (h *history) tell(t telling) {
 	h.told = append(h.told, t)

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -33,15 +31,6 @@ func (f inFolder) Run() int {
 	defer func() { _ = os.RemoveAll(folder) }()
 	return f.m.Run()
 }
-
-// build makes the program with the race detector, which writes to its log.
-var build = sync.OnceValues(func() (path string, err error) {
-	path = filepath.Join(folder, "userstatus")
-	if out, err := exec.Command("go", "build", "-race", "-o", path, "userstatus").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the program: %w: %s", err, out)
-	}
-	return path, nil
-})
 
 // need ends a test that can't do without a part: with CI set it fails.
 func need(t *testing.T, missing, err error) {

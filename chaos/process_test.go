@@ -19,8 +19,9 @@ type process struct {
 	ended chan struct{}
 }
 
-// launch runs the program to wherever it gets. The end of this process ends it.
-func launch(dir string, args ...string) (*process, error) {
+// launch runs the program that build makes to wherever it gets, in a folder. The
+// end of this process ends it.
+func launch(build func() (path string, err error), dir string, args ...string) (*process, error) {
 	path, err := build()
 	if err != nil {
 		return nil, err

@@ -12,6 +12,8 @@ type proxy struct {
 	network, target string
 	running         sync.WaitGroup
 	closed          chan struct{}
+	// up is the way to the target, down the way back.
+	up, down way
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
@@ -21,15 +23,44 @@ type proxy struct {
 }
 
 func newProxy(network, target string) (*proxy, error) {
+	return newProxyWith(network, target, endless, endless)
+}
+
+// newProxyWith is a proxy whose connections end where a way does, after so many
+// bytes.
+func newProxyWith(network, target string, up, down int) (*proxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{listener: listener, network: network, target: target,
+	p := &proxy{listener: listener, network: network, target: target, up: way{length: up}, down: way{length: down},
 		closed: make(chan struct{}), conns: map[net.Conn]bool{}, passing: make(chan struct{})}
 	close(p.passing)
 	p.running.Go(p.accept)
 	return p, nil
+}
+
+// endless is the length of a way that does not end.
+const endless = -1
+
+// way is what of a direction goes through, over all connections.
+type way struct {
+	// length is after how many bytes it ends.
+	length int
+	mu     sync.Mutex
+	passed int
+	ended  bool
+}
+
+// let is how many of so many bytes may go through, and whether the way ends then.
+func (w *way) let(n int) (some int, ended bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if left := w.length - w.passed; w.length != endless && n >= left {
+		n, w.ended = left, true
+	}
+	w.passed += n
+	return n, w.ended
 }
 
 func (p *proxy) address() string { return p.listener.Addr().String() }
@@ -97,8 +128,8 @@ func (p *proxy) join(near net.Conn) {
 	if !p.hold(far) {
 		return
 	}
-	p.running.Go(func() { p.copy(far, near) })
-	p.copy(near, far)
+	p.running.Go(func() { p.copy(far, near, &p.up) })
+	p.copy(near, far, &p.down)
 }
 
 // hold counts a connection in, and is false where the way is cut.
@@ -117,7 +148,7 @@ func (p *proxy) drop(conn net.Conn) {
 }
 
 // copy carries one direction, and ends both.
-func (p *proxy) copy(to, from net.Conn) {
+func (p *proxy) copy(to, from net.Conn, w *way) {
 	defer func() { _ = to.Close() }()
 	defer func() { _ = from.Close() }()
 	buffer := make([]byte, 32<<10)
@@ -126,7 +157,8 @@ func (p *proxy) copy(to, from net.Conn) {
 		if err != nil || !p.pass() {
 			return
 		}
-		if _, err := to.Write(buffer[:n]); err != nil {
+		n, ended := w.let(n)
+		if _, err := to.Write(buffer[:n]); err != nil || ended {
 			return
 		}
 	}

@@ -16,7 +16,7 @@ const password = "eyJ-a-password"
 // that isn't of the log, is a line with these words and without secrets.
 func (c *cluster) refused(t *testing.T, words []string, flags ...string) {
 	t.Helper()
-	p, err := launch(t.TempDir(), append([]string{"serve", "--listen=127.0.0.1:0"}, flags...)...)
+	p, err := launch(build, t.TempDir(), append([]string{"serve", "--listen=127.0.0.1:0"}, flags...)...)
 	must(t, err)
 	defer p.kill()
 	code, err := p.exit()

@@ -3,10 +3,9 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // settle waits until all is right again: everybody is connected who should be,
@@ -30,7 +29,7 @@ func (w *crowd) unsettled(ctx context.Context) []string {
 	if wrong := w.missing(); len(wrong) > 0 {
 		return wrong
 	}
-	truth, err := w.truth(ctx)
+	truth, err := w.cluster.truth(ctx)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -40,7 +39,7 @@ func (w *crowd) unsettled(ctx context.Context) []string {
 		return wrong
 	}
 	for _, n := range w.cluster.nodes {
-		wrong = append(wrong, w.misanswers(ctx, n, truth)...)
+		wrong = append(wrong, w.misanswers(ctx, n, shown(all, truth))...)
 	}
 	return wrong
 }
@@ -59,38 +58,27 @@ func (w *crowd) missing() (wrong []string) {
 	return wrong
 }
 
-// truth is what the database has of each user.
-func (w *crowd) truth(ctx context.Context) (map[string]fact, error) {
-	if w.database.IsClosed() {
-		var err error
-		if w.database, err = pgx.Connect(ctx, w.cluster.store.Address("postgres")); err != nil {
-			return nil, err
+// shown is what a bystander should see.
+func shown(all []*history, truth map[string]fact) map[string]fact {
+	seen := maps.Clone(truth)
+	for _, h := range all {
+		if h.face != nil {
+			seen[h.user] = *h.face
 		}
 	}
-	rows, err := w.database.Query(ctx, "SELECT id, status_type, custom_status, chosen, version FROM users WHERE NOT removed")
-	if err != nil {
-		return nil, fmt.Errorf("read the truth: %w", err)
-	}
-	truth := map[string]fact{}
-	var id string
-	var f fact
-	_, err = pgx.ForEachRow(rows, []any{&id, &f.statusType, &f.text, &f.availability, &f.version}, func() error {
-		truth[id] = f
-		return nil
-	})
-	return truth, err
+	return seen
 }
 
-// misanswers are where a node's answers differ from the truth.
-func (w *crowd) misanswers(ctx context.Context, n *node, truth map[string]fact) (wrong []string) {
+// misanswers are where a node's answers differ from what a bystander should see.
+func (w *crowd) misanswers(ctx context.Context, n *node, should map[string]fact) (wrong []string) {
 	for part := range slices.Chunk(w.users(), 500) {
 		answered, err := n.statuses(ctx, part...)
 		if err != nil {
 			return []string{err.Error()}
 		}
 		for _, user := range part {
-			if got := answered[user].fact(); got != truth[user] {
-				wrong = append(wrong, fmt.Sprintf("%s answers %v of %s, who has %v", n.name, got, user, truth[user]))
+			if got := answered[user].fact(); got != should[user] {
+				wrong = append(wrong, fmt.Sprintf("%s answers %v of %s, who has %v", n.name, got, user, should[user]))
 			}
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// expiryGap is how long a node sleeps at most while others may set an expiry
-// that they don't live to see.
+// expiryGap is how long a node sleeps at most: others may set an expiry that they
+// don't live to see, and somebody the clock.
 const expiryGap = 5 * time.Second
 
 // later runs f after a while, unless the service is closed before. Close waits
@@ -65,15 +65,12 @@ func (s *Service) expireStatuses() {
 			s.pause(retryAfter)
 			continue
 		}
-		s.waitFor(s.wakeUp(next, time.Now()))
+		s.waitFor(wakeUp(next, time.Now()))
 	}
 }
 
-// wakeUp is when to look what is due, which others may have changed.
-func (s *Service) wakeUp(next *time.Time, now time.Time) *time.Time {
-	if s.Alone {
-		return next
-	}
+// wakeUp is when to look what is due, of which next is the first.
+func wakeUp(next *time.Time, now time.Time) *time.Time {
 	latest := now.Add(expiryGap)
 	return earlier(next, &latest)
 }

@@ -31,7 +31,8 @@ func NodeName(id string) string {
 	return id
 }
 
-// node is this node's ID as of now: a node that was taken for dead gets another.
+// node is this node's ID as of now, and empty until it has entered: others are
+// heard before. A node that was taken for dead gets another.
 func (s *Service) node() string { return *s.nodeID.Load() }
 
 // enter makes the node known to the store. It waits for one of the same name
@@ -45,7 +46,7 @@ func (s *Service) enter(ctx context.Context) error {
 		}
 		if bearer == "" {
 			s.nodeID.Store(&id)
-			s.lastBeat.Store(time.Now().UnixNano())
+			s.beaten(time.Now())
 			return s.lookAround(ctx)
 		}
 		if err := s.outwait(ctx, bearer); err != nil {
@@ -129,7 +130,7 @@ func (s *Service) beat(ctx context.Context) error {
 		err = s.reenter(ctx)
 	}
 	if err == nil {
-		s.lastBeat.Store(time.Now().UnixNano())
+		s.beaten(time.Now())
 	}
 	if err == nil {
 		err = s.lookAround(ctx)

@@ -7,14 +7,23 @@ import "time"
 // is broken. It waits for the store at no time.
 func (s *Service) assure() {
 	for s.pause(beatInterval) {
-		if time.Since(s.beatenAt()) > 2*beatInterval {
+		if s.silence() > 2*beatInterval {
 			s.Broadcaster.Announce(Notice{Kind: NodeLives, UserID: s.node()})
 		}
 	}
 }
 
-// beatenAt is when this node last said in the store that it lives.
-func (s *Service) beatenAt() time.Time { return time.Unix(0, s.lastBeat.Load()) }
+// beaten notes that this node has just said in the store that it lives.
+func (s *Service) beaten(now time.Time) { s.lastBeat.Store(&now) }
+
+// silence is for how long this node has not said in the store that it lives.
+func (s *Service) silence() time.Duration {
+	at := s.lastBeat.Load()
+	if at == nil {
+		return deadAfter
+	}
+	return time.Since(*at)
+}
 
 // hearNode keeps a node from being taken for dead.
 func (s *Service) hearNode(id string) {

@@ -2,11 +2,13 @@ package presence_test
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"userstatus/broadcast"
 	"userstatus/presence"
 )
 
@@ -308,6 +310,28 @@ func TestANodeThatIsCutOffFromTheStore(t *testing.T) {
 		f.second.link.silent.Store(true)
 		time.Sleep(dead)
 		ear.expectTold("ann", presence.Offline)
+	})
+}
+
+// early is a bus on which others are heard as soon as somebody listens.
+type early struct{ *broadcast.Channel }
+
+func (b early) Listen(listener func(presence.Notice)) {
+	b.Channel.Listen(listener)
+	listener(presence.Notice{Kind: presence.NodeLives, UserID: "first/0"})
+}
+
+func TestANodeHearsOthersBeforeItHasEntered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newPair(t, presence.Options{OfflineGrace: grace})
+		defer f.close()
+		bus := early{broadcast.NewChannel()}
+		defer bus.Close()
+		third, err := presence.Start(f.ctx, presence.Options{
+			Store: f.store, Broadcaster: bus, NodeName: "third", OfflineGrace: grace, Log: slog.New(slog.DiscardHandler),
+		})
+		f.must(err)
+		third.Close()
 	})
 }
 

@@ -52,8 +52,9 @@ type Service struct {
 	draining  atomic.Bool
 
 	nodeID atomic.Pointer[string]
-	// lastBeat is when the store last heard of this node, in nanoseconds.
-	lastBeat atomic.Int64
+	// lastBeat is when the store last heard of this node, whatever the clock was
+	// set to since; nil before the first time.
+	lastBeat atomic.Pointer[time.Time]
 	roll     roll
 	outage   outage
 	// moving is set while sessions may be under an ID that this node had before.
@@ -77,6 +78,7 @@ func Start(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{Options: o, changes: newLimiter(o.SetStatusRate), expiry: make(chan struct{}, 1)}
 	s.comparing.missed = make(chan struct{}, 1)
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.nodeID.Store(new(string))
 	s.Broadcaster.Listen(s.hear)
 	if err := s.loadSettings(ctx); err != nil {
 		return nil, err

@@ -96,8 +96,7 @@ func orAll(ids []string) []string {
 // LeadWebhooks is true while this node is the one that delivers. It isn't while it
 // may be taken for dead.
 func (s *Service) LeadWebhooks(ctx context.Context) (bool, error) {
-	beat := time.Unix(0, s.lastBeat.Load())
-	if !s.Alone && time.Since(beat) >= deadAfter/2 {
+	if !s.Alone && s.silence() >= deadAfter/2 {
 		return false, nil
 	}
 	return s.Outbox.Lead(ctx, s.node())
