@@ -1,6 +1,7 @@
 # make          builds bin/userstatus
 # make test     passes all the tests, and installs what they need
 # make pages    builds the pages anew, after a change in web/app
+# make fuzz     has the fuzz tests look for what nobody thought of, each for FUZZTIME
 # make lint     has the code looked at by vet, staticcheck and golangci-lint
 # make release  makes dist/userstatus_VERSION_linux_ARCH.tar.gz
 # make sbom     makes dist/userstatus_VERSION_linux_ARCH.cdx.json, what that program is made of
@@ -9,7 +10,7 @@
 
 export CGO_ENABLED := 1
 
-.PHONY: build static release sbom licences lint test test-go test-clients test-pages test-examples chromium postgres promtool servers generate pages bench
+.PHONY: build static release sbom licences lint test fuzz test-go test-clients test-pages test-examples chromium postgres promtool servers generate pages bench
 
 build:
 	go build -o bin/userstatus .
@@ -71,6 +72,15 @@ test: lint test-go test-clients test-pages test-examples
 test-go: postgres promtool servers
 	go test -race -timeout 20m $$(go list ./... | grep -v /chaos$$)
 	go test -race -count=1 -parallel 4 -timeout 30m ./chaos # builds the program itself, so that nothing cached counts, keeps all processors busy
+
+FUZZTIME ?= 10m
+
+# One after the other; each says how many executions it had. What breaks is kept
+# in testdata/fuzz, where make test tries it from then on.
+fuzz:
+	@grep -Ho '^func Fuzz[A-Za-z]*' $$(git ls-files '*_test.go') | sort | while IFS=: read -r file target; do \
+	  echo "$${target#func } in ./$$(dirname $$file)"; \
+	  go test -run '^$$' -fuzz "^$${target#func }$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s -parallel 1 ./$$(dirname $$file) < /dev/null || exit 1; done
 
 # Real clients against the real program.
 test-clients: build client/node_modules

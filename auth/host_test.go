@@ -39,7 +39,7 @@ func must[T any](value T, err error) T {
 }
 
 // jwk is the public half of a key as a host publishes it, with more fields, or others.
-func jwk(t *testing.T, key crypto.Signer, id string, fields map[string]any) map[string]any {
+func jwk(t testing.TB, key crypto.Signer, id string, fields map[string]any) map[string]any {
 	t.Helper()
 	made, err := jwkset.NewJWKFromKey(key.Public(), jwkset.JWKOptions{Metadata: jwkset.JWKMetadataOptions{KID: id}})
 	if err != nil {
@@ -64,7 +64,7 @@ type host struct {
 	fetched chan struct{}
 }
 
-func newHost(t *testing.T, published ...map[string]any) *host {
+func newHost(t testing.TB, published ...map[string]any) *host {
 	h := &host{fetched: make(chan struct{}, 100)}
 	h.publish(published...)
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -97,7 +97,7 @@ func down(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusSer
 // quick is a pace for tests: never by its own clock, and always when asked.
 var quick = pace{timeout: 10 * time.Second, steady: time.Hour, retry: time.Hour, atMost: 0}
 
-func follow(t *testing.T, address string, pace pace) (*Verifier, *keys, *bytes.Buffer) {
+func follow(t testing.TB, address string, pace pace) (*Verifier, *keys, *bytes.Buffer) {
 	t.Helper()
 	log := &bytes.Buffer{}
 	k, err := newKeys(t.Context(), address, pace, slog.New(slog.NewTextHandler(log, nil)))

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // server is the endpoint over a real service, store and broadcaster.
 type server struct {
-	t        *testing.T
+	t        testing.TB
 	url      string
 	endpoint *graph.Endpoint
 	log      *logBuffer
@@ -40,9 +40,11 @@ type settings struct {
 	graph.Options
 	presence   presence.Options
 	sendBuffer int
+	// listener takes the place of one on TCP.
+	listener net.Listener
 }
 
-func start(t *testing.T, alter ...func(*settings)) *server {
+func start(t testing.TB, alter ...func(*settings)) *server {
 	t.Helper()
 	s := settings{presence: presence.Options{NodeName: "here", Alone: true, OfflineGrace: time.Millisecond}}
 	s.Origins.Allowed = []string{"https://app.example"}
@@ -54,9 +56,15 @@ func start(t *testing.T, alter ...func(*settings)) *server {
 	s.Log = slog.New(slog.NewTextHandler(log, nil))
 	store := openStore(t)
 	s.Presence = startService(t, store, s.presence, s.Log)
-	s.Authenticate = authenticate
+	if s.Authenticate == nil {
+		s.Authenticate = authenticate
+	}
 	endpoint := graph.New(s.Options)
 	web := httptest.NewUnstartedServer(endpoint)
+	if s.listener != nil {
+		_ = web.Listener.Close()
+		web.Listener = s.listener
+	}
 	web.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 		if s.sendBuffer > 0 {
 			_ = c.(*net.TCPConn).SetWriteBuffer(s.sendBuffer)
@@ -72,7 +80,7 @@ func start(t *testing.T, alter ...func(*settings)) *server {
 	return &server{t: t, url: web.URL + "/graphql", endpoint: endpoint, log: log, store: store}
 }
 
-func openStore(t *testing.T) *db.Store {
+func openStore(t testing.TB) *db.Store {
 	t.Helper()
 	store, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), db.Options{History: true})
 	if err != nil {
@@ -82,7 +90,7 @@ func openStore(t *testing.T) *db.Store {
 	return store
 }
 
-func startService(t *testing.T, store *db.Store, o presence.Options, log *slog.Logger) *presence.Service {
+func startService(t testing.TB, store *db.Store, o presence.Options, log *slog.Logger) *presence.Service {
 	t.Helper()
 	channel := broadcast.NewChannel()
 	o.Store, o.Broadcaster, o.Log = store, channel, log
@@ -226,7 +234,7 @@ func (s *server) as(user, query string) *reply {
 	return got
 }
 
-func operation(t *testing.T, query string, variables map[string]any) string {
+func operation(t testing.TB, query string, variables map[string]any) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {

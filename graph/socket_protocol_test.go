@@ -5,7 +5,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -180,20 +179,8 @@ func manyLists(n int) string {
 	return b.String()
 }
 
-func TestSocketFrames(t *testing.T) {
+func TestSocketMessageSizes(t *testing.T) {
 	s := start(t)
-	t.Run("binary ones are taken", func(t *testing.T) {
-		c := s.dial(t, modern)
-		if err := c.WriteMessage(websocket.BinaryMessage, []byte(hello("alice"))); err != nil {
-			t.Fatal(err)
-		}
-		c.expect(ack)
-	})
-	t.Run("text that is not UTF-8 closes with 1007", func(t *testing.T) {
-		c := s.socket(t, "alice")
-		c.send("{\"type\":\"ping\",\"payload\":{\"a\":\"\xff\"}}")
-		c.closed(1007, "UTF-8")
-	})
 	t.Run("256 KiB are taken", func(t *testing.T) {
 		c := s.socket(t, "alice")
 		frame := `{"type":"ping","payload":{"a":"%s"}}`
@@ -215,46 +202,6 @@ func TestSocketFrames(t *testing.T) {
 		}})
 		c.send(strings.Repeat("x", 1<<20))
 		c.closed(1009, "")
-	})
-	t.Run("4 GiB close with 1009 before they are sent", func(t *testing.T) {
-		c := s.socket(t, "alice")
-		c.sendRaw(0x81, 0x80|127, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)
-		c.closed(1009, "")
-	})
-	for name, frame := range map[string][]byte{
-		"without a mask":           {0x81, 2, '{', '}'},
-		"with a reserved opcode":   {0x83, 0x80, 0, 0, 0, 0},
-		"with a reserved bit":      {0xC1, 0x80, 0, 0, 0, 0},
-		"that continue nothing":    {0x80, 0x80, 0, 0, 0, 0},
-		"of control in two pieces": {0x09, 0x80, 0, 0, 0, 0},
-	} {
-		t.Run("ones "+name+" close with 1002", func(t *testing.T) {
-			c := s.socket(t, "alice")
-			c.sendRaw(frame...)
-			c.closed(1002, "")
-		})
-	}
-	t.Run("a message in pieces may have a ping in between", func(t *testing.T) {
-		c := s.socket(t, "alice")
-		pongs := make(chan string, 1)
-		c.SetPongHandler(func(text string) error { pongs <- text; return nil })
-		c.sendRaw(masked(0x01, `{"type":`)...)
-		c.sendRaw(masked(0x89, `hi`)...)
-		c.sendRaw(masked(0x00, `"pin`)...)
-		c.sendRaw(masked(0x80, `g"}`)...)
-		c.expect(`{"type":"pong"}`)
-		if got := <-pongs; got != "hi" {
-			t.Error(got)
-		}
-	})
-	t.Run("a close is answered with its code", func(t *testing.T) {
-		for _, code := range []int{websocket.CloseNormalClosure, websocket.CloseGoingAway, 4499} {
-			c := s.socket(t, "alice")
-			if err := c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "bye"), time.Now().Add(patience)); err != nil {
-				t.Fatal(err)
-			}
-			c.closed(code, "")
-		}
 	})
 }
 

@@ -40,16 +40,16 @@ func asking(start, id, query string, variables map[string]any) string {
 // client is the other end of a socket.
 type client struct {
 	*websocket.Conn
-	t *testing.T
+	t testing.TB
 }
 
 // dial opens a socket; nobody is signed in yet.
-func (s *server) dial(t *testing.T, protocols ...string) *client {
+func (s *server) dial(t testing.TB, protocols ...string) *client {
 	t.Helper()
 	return s.dialBy(t, &websocket.Dialer{Subprotocols: protocols})
 }
 
-func (s *server) dialBy(t *testing.T, dialer *websocket.Dialer) *client {
+func (s *server) dialBy(t testing.TB, dialer *websocket.Dialer) *client {
 	t.Helper()
 	dialer.HandshakeTimeout = patience
 	conn, _, err := dialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(s.url, "http"), nil)

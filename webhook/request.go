@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"userstatus/presence"
 )
@@ -18,6 +19,8 @@ import (
 const (
 	// timeout is how long a receiver may take to answer.
 	timeout = 15 * time.Second
+	// maxHead is how large an answer's head may be, in bytes.
+	maxHead = 64 << 10
 	// maxAnswer is how much of an answer's body is read, in bytes, so that its
 	// connection can be used again. A longer one costs the connection.
 	maxAnswer = 4 << 10
@@ -143,5 +146,11 @@ const maxReason = 300
 
 func oneLine(text string) string {
 	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "")
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text)
 	return strings.ToValidUTF8(text[:min(len(text), maxReason)], "")
 }

@@ -72,6 +72,13 @@ type Sender struct {
 
 // Start makes a sender and sets it going. Close ends it.
 func Start(o Options) *Sender {
+	s := newSender(o)
+	go s.keep()
+	go newDesk(s).run()
+	return s
+}
+
+func newSender(o Options) *Sender {
 	s := &Sender{
 		Options: o, stopping: make(chan struct{}), ended: make(chan struct{}),
 		results: make(chan result, maxFlying), jobs: make(chan job, 1), kept: make(chan job, 1),
@@ -84,8 +91,6 @@ func Start(o Options) *Sender {
 	}
 	s.client = &http.Client{Transport: s.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	s.sending, s.cutOff = context.WithCancel(context.Background())
-	go s.keep()
-	go newDesk(s).run()
 	return s
 }
 
@@ -95,6 +100,8 @@ func newTransport() http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = maxFlying
 	t.ResponseHeaderTimeout = timeout
+	t.MaxResponseHeaderBytes = maxHead
+	t.DisableCompression = true // a little that is packed may be much
 	return t
 }
 

@@ -17,6 +17,9 @@ const (
 	mediaGraphQL   media = "application/graphql-response+json"
 	mediaEvents    media = "text/event-stream"
 	mediaMultipart media = "multipart/mixed;subscriptionSpec=1.0"
+
+	// mediaAny is whatever there is, which is JSON.
+	mediaAny media = "*/*"
 )
 
 // accepted is what a client takes of what there is, the best first.
@@ -37,7 +40,10 @@ func acceptedBy(r *http.Request) accepted {
 		}
 		all, weights[m] = append(all, m), weight
 	}
-	all = slices.DeleteFunc(all, func(m media) bool { return weights[m] <= 0 })
+	if i := slices.Index(all, mediaAny); i >= 0 && !slices.Contains(all, mediaJSON) {
+		all[i], weights[mediaJSON] = mediaJSON, weights[mediaAny]
+	}
+	all = slices.DeleteFunc(all, func(m media) bool { return m == mediaAny || !(weights[m] > 0) })
 	slices.SortStableFunc(all, func(a, b media) int { return compareDown(weights[a], weights[b]) })
 	return all
 }
@@ -74,9 +80,9 @@ func parseMedia(entry string) (media, float64) {
 		weight, _ = strconv.ParseFloat(q, 64)
 	}
 	switch name {
-	case "*/*", "application/*", string(mediaJSON):
-		return mediaJSON, weight
-	case string(mediaGraphQL), string(mediaEvents):
+	case "*/*", "application/*":
+		return mediaAny, weight
+	case string(mediaJSON), string(mediaGraphQL), string(mediaEvents):
 		return media(name), weight
 	case "multipart/mixed":
 		if params["subscriptionspec"] == "1.0" {

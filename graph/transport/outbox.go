@@ -53,18 +53,16 @@ const maxScratch = 64 << 10
 
 var scratchPool = sync.Pool{New: func() any { return &scratch{trier: newTrier()} }}
 
-// send writes what fill appends, or has it wait where the socket is full.
-func (o *outbox) send(fill func(to []byte) []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.failed {
-		return
-	}
-	if o.stuck {
+// put writes what fill appends, or has it wait where the socket is full. The
+// caller holds the lock.
+func (o *outbox) put(fill func(to []byte) []byte) {
+	switch {
+	case o.failed:
+	case o.stuck:
 		o.enqueue(fill)
-		return
+	default:
+		o.write(fill)
 	}
-	o.write(fill)
 }
 
 func (o *outbox) enqueue(fill func(to []byte) []byte) {
@@ -78,7 +76,7 @@ func (o *outbox) enqueue(fill func(to []byte) []byte) {
 	}
 }
 
-// write is send for a socket that isn't stuck. The caller holds the lock.
+// write is put for a socket that isn't stuck. The caller holds the lock.
 func (o *outbox) write(fill func(to []byte) []byte) {
 	s := scratchPool.Get().(*scratch)
 	defer scratchPool.Put(s)

@@ -15,6 +15,12 @@ import (
 	"pgregory.net/rapid"
 )
 
+func (o *outbox) send(fill func(to []byte) []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.put(fill)
+}
+
 // tcpPair is both ends of a connection over loopback, whose buffers hold little.
 func tcpPair(t interface{ Fatal(...any) }, buffer int) (near, far *net.TCPConn) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -83,12 +83,14 @@ func (s *Socket) Supports(r *http.Request) bool { return websocket.IsWebSocketUp
 // Do opens a socket and returns: what net/http holds for a request is free
 // again while the socket lives.
 func (s *Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	ws, err := s.upgrader.Upgrade(w, r, nil)
+	lent := &lentConn{}
+	ws, err := s.upgrader.Upgrade(&lender{w, lent}, r, nil)
 	if err != nil {
 		s.Log.Debug("socket refused", "error", err)
 		return
 	}
-	c := newSocketConn(r.Context(), s, exec, ws)
+	lent.readOnly = true
+	c := newSocketConn(r.Context(), s, exec, ws, lent.Conn)
 	switch {
 	case !s.sockets.add(c):
 		c.closeWith(websocket.CloseGoingAway, goingAway)

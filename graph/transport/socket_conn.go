@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,14 +64,15 @@ type socketConn struct {
 // start is what signs of life are counted from.
 var start = time.Now()
 
-// newSocketConn makes a socket of a request's, which it outlives.
-func newSocketConn(request context.Context, s *Socket, exec graphql.GraphExecutor, ws *websocket.Conn) *socketConn {
+// newSocketConn makes a socket of a request's, which it outlives. It reads from
+// ws and writes to conn.
+func newSocketConn(request context.Context, s *Socket, exec graphql.GraphExecutor, ws *websocket.Conn, conn net.Conn) *socketConn {
 	now := time.Now()
 	c := &socketConn{socket: s, exec: exec, ws: ws, dialect: dialectOf(ws.Subprotocol()), openedAt: now, pingAt: now.Add(s.PingInterval)}
 	client, release := admission.Keep(request)
 	c.release = release
 	c.ctx, c.cancel = context.WithCancel(client)
-	c.out = outbox{conn: ws.NetConn(), raw: rawConn(ws.NetConn()), patience: s.PingInterval, more: c.appendNews, moved: c.sawLife, fail: c.unwritable, memory: s.Admission.Reserve(c.ctx)}
+	c.out = outbox{conn: conn, raw: rawConn(conn), patience: s.PingInterval, more: c.appendNews, moved: c.sawLife, fail: c.unwritable, memory: s.Admission.Reserve(c.ctx)}
 	c.sawLife()
 	ws.SetReadLimit(maxMessage)
 	ws.SetPingHandler(c.answerPing)
@@ -83,7 +85,7 @@ func (c *socketConn) sawLife() { c.heard.Store(int64(time.Since(start))) }
 
 func (c *socketConn) answerPing(payload string) error {
 	c.sawLife()
-	c.out.send(func(to []byte) []byte { return appendFrame(to, websocket.PongMessage, []byte(payload)) })
+	c.send(func(to []byte) []byte { return appendFrame(to, websocket.PongMessage, []byte(payload)) })
 	return nil
 }
 
@@ -161,10 +163,11 @@ func (c *socketConn) linger(err error) {
 	if errors.As(err, &closed) || errors.As(err, &network) || errors.Is(err, io.EOF) {
 		return
 	}
-	c.out.mu.Lock()
-	c.resolveClose(websocket.CloseProtocolError, "")
-	c.closing = true // the library has told the client
-	c.out.mu.Unlock()
+	if errors.Is(err, websocket.ErrReadLimit) {
+		c.closeWith(websocket.CloseMessageTooBig, "a message is too large: at most 262144 bytes (256 KiB) go")
+	} else {
+		c.closeWith(websocket.CloseProtocolError, strings.TrimPrefix(err.Error(), "websocket: "))
+	}
 	conn := c.ws.NetConn()
 	_ = conn.SetReadDeadline(time.Now().Add(closeWait))
 	_, _ = io.CopyN(io.Discard, conn, 4*maxMessage)
@@ -230,30 +233,23 @@ func (c *socketConn) tellClose() {
 	}
 	c.closing = true
 	_ = c.ws.SetReadDeadline(time.Now().Add(closeWait))
-	c.put(func(to []byte) []byte { return appendClose(to, c.closeCode, c.closeReason) })
+	c.out.put(func(to []byte) []byte { return appendClose(to, c.closeCode, c.closeReason) })
 }
 
 // end is called by the service, at a logout and when the user is removed.
 func (c *socketConn) end(reason string) { c.closeAnswered(closeUnauthorized, reason) }
 
-// put is out.send for a caller that holds the lock.
-func (c *socketConn) put(fill func(to []byte) []byte) {
-	switch {
-	case c.out.failed:
-	case c.out.stuck:
-		c.out.enqueue(fill)
-	default:
-		c.out.write(fill)
-	}
-}
-
-// say sends a message, unless the socket is closing.
-func (c *socketConn) say(r reply) {
+// send sends what fill appends, unless the socket is closing.
+func (c *socketConn) send(fill func(to []byte) []byte) {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
 	if !c.closing {
-		c.put(func(to []byte) []byte { return appendReply(to, r) })
+		c.out.put(fill)
 	}
+}
+
+func (c *socketConn) say(r reply) {
+	c.send(func(to []byte) []byte { return appendReply(to, r) })
 }
 
 // appendNews appends what became due for the subscriptions while the socket

@@ -65,9 +65,9 @@ func (c *socketConn) enqueue(op *operation) {
 		c.tellClose()
 	case len(c.operations) >= maxOperations:
 		c.socket.Measure.refused(RefusedOperations)
-		c.put(func(to []byte) []byte { return appendReply(to, c.tooMany(op)) })
+		c.out.put(func(to []byte) []byte { return appendReply(to, c.tooMany(op)) })
 	case !c.reserve(op):
-		c.put(func(to []byte) []byte { return appendReply(to, c.refusal(op, errNoMemory)) })
+		c.out.put(func(to []byte) []byte { return appendReply(to, c.refusal(op, errNoMemory)) })
 	default:
 		c.operations = append(c.operations, op)
 		c.line(op)
@@ -222,7 +222,7 @@ func (c *socketConn) finish(op *operation, last ...reply) {
 		return
 	}
 	c.operations = slices.DeleteFunc(c.operations, func(other *operation) bool { return other == op })
-	c.put(func(to []byte) []byte {
+	c.out.put(func(to []byte) []byte {
 		for _, r := range last {
 			to = appendReply(to, r)
 		}

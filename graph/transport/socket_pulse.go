@@ -43,7 +43,7 @@ func (c *socketConn) ping(now time.Time) {
 	if c.out.stuck {
 		return // as long as the client takes what waits, it is alive
 	}
-	c.put(func(to []byte) []byte {
+	c.out.put(func(to []byte) []byte {
 		if c.dialect.keepAlive != nil && c.presence != nil {
 			to = appendFrame(to, websocket.TextMessage, c.dialect.keepAlive)
 		}
