@@ -140,6 +140,7 @@ func FuzzConfig(f *testing.F) {
 	long := hidden + hidden + hidden
 	f.Add("", "", "")
 	f.Add("--jwt-secret="+hidden, "", "")
+	f.Add("--jwt-secret="+goodSecret[1:], "", "jwt-previous-secret: "+goodSecret[1:])
 	f.Add("--jwt-secret\n-"+hidden, "JWT_SECRET="+long, "jwt-secret: &a "+hidden)
 	f.Add("token\n--user=alice\n--role=root", "JWT_SECRET="+long, "listen: 80")
 	f.Add("--webhook-url=http://u:"+hidden+"@x y\n--webhook-secret="+hookSecret, "DATABASE=postgres://u:"+hidden+"@db/x", "nats: embedded\ncluster-listen: :6222\n")

@@ -42,8 +42,10 @@ const (
 var plain = regexp.MustCompile(`^[a-z*+-]+/[a-z*+-]+(; ?q=(0|1|0\.[1-9]))?(, ?[a-z*+-]+/[a-z*+-]+(; ?q=(0|1|0\.[1-9]))?)*$`)
 
 // wanted are the types that a plain header takes of those there are, the best
-// first; multipart without its parameter is none.
+// first; multipart without its parameter is none. Anything is JSON, unless that is
+// named too.
 func wanted(header string) (types []string) {
+	named := regexp.MustCompile(`(^|[ ,])application/json($|[ ,;])`).MatchString(header)
 	weights := map[string]float64{}
 	for entry := range strings.SplitSeq(header, ",") {
 		name, q, weighed := strings.Cut(strings.TrimSpace(entry), ";")
@@ -51,7 +53,7 @@ func wanted(header string) (types []string) {
 		if !weighed {
 			weight = 1
 		}
-		if name == "*/*" || name == "application/*" {
+		if (name == "*/*" || name == "application/*") && !named {
 			name = jsonType
 		}
 		if _, twice := weights[name]; !twice && slices.Contains([]string{jsonType, graphqlJSON, eventType}, name) {
@@ -67,7 +69,7 @@ func wanted(header string) (types []string) {
 // type that was accepted, and is what its type says; and nothing is our failure.
 func FuzzNegotiation(f *testing.F) {
 	for _, accept := range []string{
-		"", "*/*", "text/html", jsonType, graphqlJSON + "," + jsonType + ";q=0.9", "application/json;q=0.1, application/*;q=0.2, */*;q=0.3", "application/json;q=0", jsonType + ";q=2",
+		"", "*/*", "text/html", jsonType, graphqlJSON + "," + jsonType + ";q=0.9", "application/json;q=0.1, application/*;q=0.2, */*;q=0.3", "application/json;q=0", "*/*, application/json;q=0", "text/event-stream;q=0.5, */*, application/json;q=0.1", jsonType + ";q=2",
 		eventType, jsonType + ", " + eventType + ";q=0.5", strings.TrimPrefix(parts, "Accept: "), `multipart/mixed;subscriptionSpec="1.0";boundary="a,b"`, "multipart/mixed;deferSpec=2022", "text/event-stream;\x00", `"`, ",;,", "APPLICATION/JSON",
 	} {
 		for _, query := range []string{watchAll, `{__typename}`, setText("x"), `{nope}`, `{`} {

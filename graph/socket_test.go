@@ -93,14 +93,6 @@ func (c *client) send(messages ...string) {
 	}
 }
 
-// sendRaw sends a frame that the library wouldn't.
-func (c *client) sendRaw(frame ...byte) {
-	c.t.Helper()
-	if _, err := c.NetConn().Write(frame); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
 // read is the next message, or why the socket closed.
 func (c *client) read() (string, error) {
 	_ = c.SetReadDeadline(time.Now().Add(patience))
