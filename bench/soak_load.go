@@ -220,7 +220,7 @@ func (s *soakLoad) distinctQuery() error {
 
 func (s *soakLoad) adminPage() error {
 	user, _ := s.next()
-	return s.call(admin, fmt.Sprintf(`{figures{samples{at figures{connections}} nodes{name}} users(prefix:"soaker",first:50){edges{node{userID}}} userDetails(userID:"%s"){history(first:50){edges{node{reason}}}}}`, user))
+	return s.call(admin, fmt.Sprintf(`{figures{samples{at figures{connections}} nodes{name}} users(prefix:"soaker",first:50){edges{node}} userDetails(userID:"%s"){history(first:50){edges{node{reason}}}}}`, user))
 }
 
 func (s *soakLoad) comeAndGo() error {
