@@ -80,7 +80,7 @@ FUZZTIME ?= 10m
 fuzz:
 	@grep -Ho '^func Fuzz[A-Za-z]*' $$(git ls-files '*_test.go') | sort | while IFS=: read -r file target; do \
 	  echo "$${target#func } in ./$$(dirname $$file)"; \
-	  go test -run '^$$' -fuzz "^$${target#func }$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s -parallel 1 ./$$(dirname $$file) < /dev/null || exit 1; done
+	  go test -run '^$$' -fuzz "^$${target#func }$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 ./$$(dirname $$file) < /dev/null || exit 1; done
 
 # Real clients against the real program.
 test-clients: build client/node_modules

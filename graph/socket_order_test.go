@@ -76,3 +76,20 @@ func TestNothingIsToldAfterUnsubscribing(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatComesBehindAConnectionInitIsReadWhileThatIsServed is for the race
+// detector: the reader goes on while a worker lets the client in.
+func TestWhatComesBehindAConnectionInitIsReadWhileThatIsServed(t *testing.T) {
+	s := start(t)
+	for i := range 50 {
+		c := s.dial(t, modern)
+		c.send(hello(fmt.Sprint("user", i)))
+		for let := false; !let; {
+			c.send(`{"type":"ping"}`)
+			for text := c.next(); text != `{"type":"pong"}`; text = c.next() {
+				let = text == ack
+			}
+		}
+		_ = c.Close()
+	}
+}

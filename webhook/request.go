@@ -91,7 +91,9 @@ func (s *Sender) attempt(e presence.Event) result {
 	if err != nil {
 		return result{event: e, abandoned: s.sending.Err() != nil, failure: &failure{id: e.ID, reason: reasonOf(err), down: true}}
 	}
-	_, _ = io.CopyN(io.Discard, answer.Body, maxAnswer) // what it says is nothing to us
+	if answer.StatusCode != http.StatusSwitchingProtocols { // whose body no context ends
+		_, _ = io.CopyN(io.Discard, answer.Body, maxAnswer) // what it says is nothing to us
+	}
 	_ = answer.Body.Close()
 	return result{event: e, failure: failureOf(e.ID, answer, time.Now())}
 }

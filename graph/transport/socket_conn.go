@@ -133,7 +133,7 @@ func (c *socketConn) readMessage() error {
 			readPool.Put(buffer)
 		}
 	}()
-	memory := c.socket.Admission.Reserve(c.ctx)
+	memory := c.socket.Admission.Reserve(c.context())
 	defer memory.Free()
 	kept, err := readWithin(buffer, r, maxMessage, memory)
 	if err != nil {
@@ -193,6 +193,13 @@ func (c *socketConn) cleanUp() {
 	c.socket.Measure.ended(c.dialect.transport(), connection != nil, code)
 	c.socket.sockets.remove(c)
 	c.release()
+}
+
+// context is c.ctx, for whoever doesn't hold the lock.
+func (c *socketConn) context() context.Context {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return c.ctx
 }
 
 func (c *socketConn) isClosing() bool {
