@@ -31,13 +31,18 @@ type Queue struct {
 	// finish is where each client's next one starts at the earliest.
 	virtual int64
 	finish  map[netip.Addr]int64
+	// sweep is the number of entries of finish at which those go that mean nothing
+	// any more.
+	sweep   int
 	waiting waiters
 	came    uint64
 }
 
+const minSweep = 1024
+
 // NewQueue makes a queue with that many places to wait in, each for at most patience.
 func NewQueue(capacity, places int64, patience time.Duration) *Queue {
-	return &Queue{capacity: capacity, patience: patience, places: NewShare(places), finish: map[netip.Addr]int64{}}
+	return &Queue{capacity: capacity, patience: patience, places: NewShare(places), finish: map[netip.Addr]int64{}, sweep: minSweep}
 }
 
 // Enter returns when the call may run; Leave with the same cost ends it. With an
@@ -91,9 +96,25 @@ func (q *Queue) line(client netip.Addr, cost int64) (*waiter, error) {
 	}
 	q.came++
 	w := &waiter{client: client, cost: cost, start: max(q.virtual, q.finish[client]), came: q.came, turn: make(chan struct{})}
+	q.forget()
 	q.finish[client] = w.start + cost
 	heap.Push(&q.waiting, w)
 	return w, nil
+}
+
+// forget drops, each time their number has doubled, the clients whose next call
+// would start as a newcomer's does: a crowd of addresses that changes all the
+// time fills no memory. The caller holds the lock.
+func (q *Queue) forget() {
+	if len(q.finish) < q.sweep {
+		return
+	}
+	for client, finish := range q.finish {
+		if finish <= q.virtual {
+			delete(q.finish, client)
+		}
+	}
+	q.sweep = max(minSweep, 2*len(q.finish))
 }
 
 // letIn lets in those whose turn it is. The caller holds the lock.

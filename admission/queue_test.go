@@ -168,3 +168,37 @@ func TestTheQueueKeepsItsCapacity(t *testing.T) {
 		}
 	})
 }
+
+// While somebody always waits, thousands come and are served: they are forgotten.
+func TestWhoWasServedIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := NewQueue(1, 100, time.Minute)
+		enter(t, q, alice, 1)
+		var order []string
+		queued(t, q, alice, 1, "always one", &order)
+		for i := range 5 * minSweep {
+			turn := make(chan struct{})
+			go func() {
+				defer close(turn)
+				if err := q.Enter(t.Context(), netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 1); err != nil {
+					t.Error(err)
+				}
+			}()
+			synctest.Wait()
+			q.Leave(1) // whoever is in
+			synctest.Wait()
+			select {
+			case <-turn:
+			default: // it is alice's turn, who leaves at once
+			}
+		}
+		if n := len(q.finish); n > 2*minSweep {
+			t.Errorf("%d clients are remembered", n)
+		}
+		for q.Waiting() > 0 {
+			q.Leave(1)
+			synctest.Wait()
+		}
+		q.Leave(1)
+	})
+}

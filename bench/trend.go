@@ -91,9 +91,9 @@ func (t *trend) String() string {
 
 // vital is what is looked at of a server that runs for long.
 type vital struct {
-	began                         time.Time
-	rss, heap, descriptors, stack trend
-	database, cpu                 trend
+	began                              time.Time
+	rss, heap, descriptors, goroutines trend
+	database, cpu                      trend
 
 	lastCPU time.Duration
 	lastAt  time.Time
@@ -103,18 +103,18 @@ func newVital(s *server) *vital {
 	return &vital{
 		began: time.Now(), lastAt: time.Now(), lastCPU: s.cpu(),
 		rss: trend{name: "resident memory", unit: "MB"}, heap: trend{name: "heap after collection", unit: "MB"},
-		descriptors: trend{name: "descriptors"}, stack: trend{name: "goroutines"},
+		descriptors: trend{name: "descriptors"}, goroutines: trend{name: "goroutines"},
 		database: trend{name: "database and its log", unit: "MB"}, cpu: trend{name: "share of the machine", unit: "%"},
 	}
 }
 
 func (v *vital) all() []*trend {
-	return []*trend{&v.rss, &v.heap, &v.descriptors, &v.stack, &v.database, &v.cpu}
+	return []*trend{&v.rss, &v.heap, &v.descriptors, &v.goroutines, &v.database, &v.cpu}
 }
 
 // look takes a sample of each.
 func (v *vital) look(s *server, processors int) error {
-	metrics, err := s.metrics("go_gc_gogc_percent", "go_memstats_next_gc_bytes", "process_open_fds", "go_goroutines")
+	metrics, err := s.metrics("go_memstats_next_gc_bytes", "process_open_fds", "go_goroutines")
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (v *vital) look(s *server, processors int) error {
 	v.rss.add(at, float64(rss)/1e6)
 	v.heap.add(at, metrics["go_memstats_next_gc_bytes"]/2e6) // the next collection is at twice of what the last one left
 	v.descriptors.add(at, metrics["process_open_fds"])
-	v.stack.add(at, metrics["go_goroutines"])
+	v.goroutines.add(at, metrics["go_goroutines"])
 	v.database.add(at, float64(s.files())/1e6)
 	return nil
 }

@@ -35,8 +35,10 @@ type socketConn struct {
 	cancel context.CancelFunc
 	// release gives back what the socket holds of its client's connections.
 	release func()
-	// greeted is the reader's: the client has sent its connection_init.
-	greeted bool
+	// The next two are the reader's: whether the client has sent its
+	// connection_init, and what is reserved for the message that comes.
+	greeted  bool
+	incoming *admission.Reservation
 
 	out outbox
 	// The rest is guarded by out.mu.
@@ -73,6 +75,7 @@ func newSocketConn(request context.Context, s *Socket, exec graphql.GraphExecuto
 	c.release = release
 	c.ctx, c.cancel = context.WithCancel(client)
 	c.out = outbox{conn: conn, raw: rawConn(conn), patience: s.PingInterval, more: c.appendNews, moved: c.sawLife, fail: c.unwritable, memory: s.Admission.Reserve(c.ctx)}
+	c.incoming = s.Admission.Reserve(c.ctx)
 	c.sawLife()
 	ws.SetReadLimit(maxMessage)
 	ws.SetPingHandler(c.answerPing)
@@ -133,9 +136,8 @@ func (c *socketConn) readMessage() error {
 			readPool.Put(buffer)
 		}
 	}()
-	memory := c.socket.Admission.Reserve(c.context())
-	defer memory.Free()
-	kept, err := readWithin(buffer, r, maxMessage, memory)
+	defer c.incoming.Free()
+	kept, err := readWithin(buffer, r, maxMessage, c.incoming)
 	if err != nil {
 		return err
 	}
@@ -193,13 +195,6 @@ func (c *socketConn) cleanUp() {
 	c.socket.Measure.ended(c.dialect.transport(), connection != nil, code)
 	c.socket.sockets.remove(c)
 	c.release()
-}
-
-// context is c.ctx, for whoever doesn't hold the lock.
-func (c *socketConn) context() context.Context {
-	c.out.mu.Lock()
-	defer c.out.mu.Unlock()
-	return c.ctx
 }
 
 func (c *socketConn) isClosing() bool {
