@@ -16,9 +16,10 @@ var (
 )
 
 // Queue lets calls in as long as what they cost together is within a capacity.
-// The others wait, and are let in by start-time fair queueing (Goyal, Vin and
-// Cheng, 1996): next is whose client has had least since it came. So a client
-// with a single call does not wait for the thousand of another.
+// The others wait, and are let in by weighted fair queueing (Demers, Keshav and
+// Shenker, 1989), by start times (Goyal, Vin and Cheng, 1996): next is whose client
+// has had least since it came. So a client with a single call does not wait for
+// the thousand of another.
 type Queue struct {
 	capacity int64
 	patience time.Duration
@@ -27,10 +28,11 @@ type Queue struct {
 
 	mu   sync.Mutex
 	used int64
-	// virtual is the start tag of the last call that had to wait and was let in;
-	// finish is where each client's next one starts at the earliest.
-	virtual int64
-	finish  map[netip.Addr]int64
+	// virtual is what a client has had that always waited: each call that is let in
+	// adds what it costs, divided by how many clients wait. A newcomer starts there.
+	// finish is where each client's next call starts at the earliest.
+	virtual float64
+	finish  map[netip.Addr]float64
 	// sweep is the number of entries of finish at which those go that mean nothing
 	// any more.
 	sweep   int
@@ -42,7 +44,7 @@ const minSweep = 1024
 
 // NewQueue makes a queue with that many places to wait in, each for at most patience.
 func NewQueue(capacity, places int64, patience time.Duration) *Queue {
-	return &Queue{capacity: capacity, patience: patience, places: NewShare(places), finish: map[netip.Addr]int64{}, sweep: minSweep}
+	return &Queue{capacity: capacity, patience: patience, places: NewShare(places), finish: map[netip.Addr]float64{}, sweep: minSweep}
 }
 
 // Enter returns when the call may run; Leave with the same cost ends it. With an
@@ -97,7 +99,7 @@ func (q *Queue) line(client netip.Addr, cost int64) (*waiter, error) {
 	q.came++
 	w := &waiter{client: client, cost: cost, start: max(q.virtual, q.finish[client]), came: q.came, turn: make(chan struct{})}
 	q.forget()
-	q.finish[client] = w.start + cost
+	q.finish[client] = w.start + float64(cost)
 	heap.Push(&q.waiting, w)
 	return w, nil
 }
@@ -121,9 +123,9 @@ func (q *Queue) forget() {
 func (q *Queue) letIn() {
 	for len(q.waiting) > 0 && q.used+q.waiting[0].cost <= q.capacity {
 		w := heap.Pop(&q.waiting).(*waiter)
+		q.virtual = max(q.virtual, w.start) + float64(w.cost)/float64(max(1, q.places.Clients()))
 		q.places.Give(w.client, 1)
 		q.used += w.cost
-		q.virtual = w.start
 		close(w.turn)
 	}
 	if len(q.waiting) == 0 { // nobody has to wait: nothing is owed to anybody
@@ -147,11 +149,12 @@ func (q *Queue) abandon(w *waiter) {
 
 // waiter is a call that waits.
 type waiter struct {
-	client      netip.Addr
-	cost, start int64
-	came        uint64
-	turn        chan struct{}
-	index       int // in the heap; -1 once it is not there
+	client netip.Addr
+	cost   int64
+	start  float64
+	came   uint64
+	turn   chan struct{}
+	index  int // in the heap; -1 once it is not there
 }
 
 // waiters is a heap by start, and of the same start by who came first.

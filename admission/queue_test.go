@@ -173,27 +173,58 @@ func TestTheQueueKeepsItsCapacity(t *testing.T) {
 func TestWhoWasServedIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := NewQueue(1, 100, time.Minute)
-		enter(t, q, alice, 1)
-		var order []string
-		queued(t, q, alice, 1, "always one", &order)
-		for i := range 5 * minSweep {
-			turn := make(chan struct{})
+		come := func(i int) {
 			go func() {
-				defer close(turn)
 				if err := q.Enter(t.Context(), netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 1); err != nil {
 					t.Error(err)
 				}
 			}()
 			synctest.Wait()
+		}
+		come(0)
+		come(1)
+		for i := 2; i < 5*minSweep; i++ {
+			come(i)
 			q.Leave(1) // whoever is in
-			synctest.Wait()
-			select {
-			case <-turn:
-			default: // it is alice's turn, who leaves at once
+			if synctest.Wait(); q.Waiting() != 1 {
+				t.Fatalf("%d wait", q.Waiting())
 			}
 		}
 		if n := len(q.finish); n > 2*minSweep {
 			t.Errorf("%d clients are remembered", n)
+		}
+		q.Leave(1)
+		q.Leave(1)
+	})
+}
+
+// Addresses that are new each time don't overtake for ever whoever waits.
+func TestNewcomersDoNotStarveWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := NewQueue(1, 1000, time.Minute)
+		enter(t, q, bob, 1)
+		served := 0
+		call := func(client netip.Addr, after func()) {
+			go func() {
+				if err := q.Enter(t.Context(), client, 1); err != nil {
+					t.Error(err)
+					return
+				}
+				after()
+			}()
+			synctest.Wait()
+		}
+		for range 3 {
+			call(alice, func() { served++ })
+		}
+		passed := 0
+		for ; served < 3 && passed < 100; passed++ {
+			call(netip.AddrFrom4([4]byte{10, 0, 0, byte(passed)}), func() {})
+			q.Leave(1) // whoever is in
+			synctest.Wait()
+		}
+		if served < 3 {
+			t.Errorf("%d of 3 calls were let in while %d newcomers came", served, passed)
 		}
 		for q.Waiting() > 0 {
 			q.Leave(1)

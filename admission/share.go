@@ -68,6 +68,13 @@ func (s *Share) Give(client netip.Addr, n int64) {
 	}
 }
 
+// Clients is how many hold something.
+func (s *Share) Clients() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.held)
+}
+
 // Held is what the client holds, and how much is taken in all.
 func (s *Share) Held(client netip.Addr) (held, used int64) {
 	s.mu.Lock()
