@@ -40,6 +40,7 @@ func testStore(t *testing.T, open func(t *testing.T) presence.Store) {
 		{"a friendship is mutual, and so is its end", friendship},
 		{"Views and ViewsOf say what lies between two", views},
 		{"Remove takes all that lies between, and versions go on", remove},
+		{"the last version of who was removed is forgotten on request", removedGo},
 		{"settings are the default until they are changed", settings},
 		{"Due and NextDue follow the expiries", due},
 		{"nodes beat, have sessions, and are forgotten", nodes},

@@ -155,6 +155,34 @@ func remove(t *testing.T, h harness) {
 	h.list("blocked by carol", "bob")(h.Blocked(ctx, "carol"))
 }
 
+func removedGo(t *testing.T, h harness) {
+	ids := []string{"alice", "bob", "carol", "dave", "erin"}
+	h.make(ids...)
+	issued := 10
+	_, err := h.Remove(ctx, ids[:4], func(u *presence.User) {
+		*u = presence.User{ID: u.ID, Issued: issued}
+		issued++
+	})
+	h.ok(err)
+	h.make("dave")
+	prune := func(below, limit, want int) {
+		t.Helper()
+		gone, err := h.PruneRemoved(ctx, below, limit)
+		h.ok(err)
+		h.equal("gone", gone, want)
+	}
+	prune(10, 10, 0)
+	prune(12, 1, 1)
+	prune(12, 10, 1)
+	prune(12, 10, 0)
+	got, err := h.Marks(ctx, ids)
+	h.ok(err)
+	h.equal("marks", got, map[string]presence.Mark{"carol": {Issued: 12}, "dave": {Exists: true, Issued: 14}, "erin": {Exists: true, Issued: 1}})
+	h.make("alice", "carol")
+	h.equal("made after it was forgotten", h.user("alice").Version, 1)
+	h.equal("made before", h.user("carol").Version, 13)
+}
+
 func due(t *testing.T, h harness) {
 	next := func(want *time.Time) {
 		t.Helper()

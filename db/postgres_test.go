@@ -201,6 +201,8 @@ func TestQueriesGoByIndexesWhileTablesAreEmpty(t *testing.T) {
 		strings.NewReplacer("LIMIT ?", "LIMIT 5", "< ?", "< 1").Replace(pruneHistory),
 		strings.NewReplacer("version = ?", "version = 1", "< ?", "< 1").Replace(pickHistory),
 		strings.NewReplacer("version = ?", "version = 1", "< ?", "< 1").Replace(dropHistory),
+		strings.NewReplacer("LIMIT ?", "LIMIT 5", "< ?", "< 1").Replace(findTombstones),
+		strings.NewReplacer("< ?", "< 1").Replace(dropTombstones),
 	} {
 		args := slices.Repeat([]any{"[]"}, strings.Count(query, "?"))
 		plan, err := texts(s.read.WithContext(ctx), "EXPLAIN "+query, args...)

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // Remove is presence.Store's. A removed user's row stays as a tombstone that
-// remembers their highest version.
+// remembers their highest version, until PruneRemoved.
 func (s *Store) Remove(ctx context.Context, userIDs []string, remove func(*presence.User)) (removed []string, err error) {
 	userIDs = distinct(userIDs)
 	err = s.do(ctx, "remove users", userIDs, func(tx *transaction) error {
@@ -47,6 +48,37 @@ func bury(stored users, userIDs []string, remove func(*presence.User)) (removed 
 		tombstones = append(tombstones, &presence.User{ID: id, Issued: last.Issued, Changes: last.Changes})
 	}
 	return removed, tombstones
+}
+
+const (
+	findTombstones = "SELECT id FROM users WHERE removed = TRUE AND issued < ? ORDER BY issued LIMIT ?"
+	dropTombstones = "DELETE FROM users WHERE removed = TRUE AND issued < ? AND id " + among + " RETURNING id"
+)
+
+// PruneRemoved is presence.Store's. Who was found may be there again by the time
+// they are locked.
+func (s *Store) PruneRemoved(ctx context.Context, below, limit int) (gone int, err error) {
+	found, err := texts(s.read.WithContext(ctx), findTombstones, below, limit)
+	if err != nil {
+		return 0, fmt.Errorf("find removed users: %w", err)
+	}
+	if len(found) == 0 {
+		return 0, nil
+	}
+	err = s.do(ctx, "forget removed users", found, func(tx *transaction) error {
+		dropped, err := texts(tx.DB, dropTombstones, below, list(found))
+		if err != nil {
+			return err
+		}
+		gone = len(dropped)
+		for _, id := range dropped {
+			if err := tx.memory.expect(&presence.User{ID: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return gone, err
 }
 
 func forgetRelations(tx *gorm.DB, userIDs []string) error {

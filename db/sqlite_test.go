@@ -66,7 +66,7 @@ func TestQueriesGoByIndexes(t *testing.T) {
 		"SELECT user_id FROM sessions WHERE node = ? ORDER BY user_id LIMIT 5",
 		"SELECT viewer_id FROM views WHERE user_id = ? AND blocked = 1 ORDER BY viewer_id",
 		dueEvents, dropEmptyQueues, asideEvents,
-		dropHistory,
+		dropHistory, findTombstones, dropTombstones,
 	} {
 		err := each(s.read, func(rows *sql.Rows) error {
 			var id, parent, unused int

@@ -112,8 +112,11 @@ func (s *Service) compareUser(ctx context.Context, userID string, mark Mark, kno
 		return err
 	}
 	upTo, watched := known[userID]
-	if !watched || mark == (Mark{}) || mark.Exists && mark.Issued <= upTo {
+	if !watched || mark == (Mark{}) && upTo == 0 || mark.Exists && mark.Issued <= upTo {
 		return nil
+	}
+	if mark == (Mark{}) {
+		mark.Issued = upTo + 1 // they were removed so long ago that their last version is forgotten
 	}
 	return s.makeUp(ctx, userID, mark, upTo)
 }

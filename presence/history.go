@@ -3,14 +3,6 @@ package presence
 import (
 	"context"
 	"strconv"
-	"time"
-)
-
-const (
-	// pruneEvery is how often what is older than the history goes.
-	pruneEvery = time.Minute
-	// pruneSize is how many changes go in one transaction, so that no other waits long.
-	pruneSize = 1_000
 )
 
 // StatusChangeConnection is a page of changes.
@@ -56,25 +48,4 @@ func versionOf(first int, after *string) (version int, err error) {
 		return 0, Errorf(BadUserInput, "after is no cursor of a change: take it from an edge, or from pageInfo")
 	}
 	return version, nil
-}
-
-// pruneHistory takes away what is older than the history, on one of the nodes.
-func (s *Service) pruneHistory() {
-	for s.pause(pruneEvery) {
-		if !s.Alone && s.roll.first() != s.node() {
-			continue
-		}
-		if err := s.prune(s.background, time.Now().Add(-s.HistoryTime)); err != nil && s.background.Err() == nil {
-			s.Log.Error("old changes could not be taken out of the history, trying again", "error", err)
-		}
-	}
-}
-
-func (s *Service) prune(ctx context.Context, before time.Time) error {
-	for {
-		gone, err := s.Store.PruneHistory(ctx, before, pruneSize)
-		if err != nil || gone < pruneSize {
-			return err
-		}
-	}
 }

@@ -3,6 +3,7 @@ package presence_test
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -126,6 +127,20 @@ func TestNewsThatNeverCameCostSeconds(t *testing.T) {
 		time.Sleep(round)
 		_, err = a.UserStatus(f.as("watcher"), []string{"ann"})
 		f.refused(err, presence.FeatureDisabled)
+	})
+	inPair(t, "a removal so long ago that the store has forgotten it", func(f *fixture, a, b *presence.Service) {
+		f.follow(a, "watcher", "ann")
+		ear := f.listenAt(a, "watcher")
+		f.connectAt(a, "ann", "web")
+		ear.told("ann")
+		f.must(func() error { _, err := b.RemoveUsers(f.ctx, []string{"ann"}); return err }())
+		if gone, err := f.store.PruneRemoved(f.ctx, math.MaxInt32, 10); gone != 1 || err != nil {
+			f.Fatalf("%d were forgotten: %v", gone, err)
+		}
+		time.Sleep(round)
+		ear.expectTold("ann", presence.Unlogined)
+		time.Sleep(round)
+		ear.expectTold("ann")
 	})
 	inPair(t, "the removal of a user who is back since", func(f *fixture, a, b *presence.Service) {
 		f.follow(a, "watcher", "ann")

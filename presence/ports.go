@@ -52,6 +52,9 @@ type Store interface {
 	// remove has made each one's last status. It returns those that existed. A
 	// user made anew later goes on above the version given out last.
 	Remove(ctx context.Context, userIDs []string, remove func(*User)) ([]string, error)
+	// PruneRemoved forgets the last version of up to limit users who were removed
+	// and not made anew, where it is below a version, and returns how many these were.
+	PruneRemoved(ctx context.Context, below, limit int) (int, error)
 
 	// Users is up to limit users that exist whose IDs begin with prefix, in the
 	// order of IDs, after one of them; "" is from the beginning, here and in Related.

@@ -88,7 +88,7 @@ func Start(ctx context.Context, o Options) (*Service, error) {
 	}
 	s.running.Go(s.expireStatuses)
 	s.running.Go(s.live)
-	s.running.Go(s.pruneHistory)
+	s.running.Go(s.prune)
 	if !s.Alone {
 		s.running.Go(s.compare)
 		s.running.Go(s.assure)

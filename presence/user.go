@@ -75,8 +75,10 @@ var versionEpoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 // changes a viewer could not see, a user who is removed and made anew goes on
 // above their old version, and the number fits GraphQL's 32-bit Int until 2094.
 func nextVersion(last int, now time.Time) int {
-	return max(last+1, int(now.Sub(versionEpoch)/time.Second))
+	return max(last+1, sinceEpoch(now))
 }
+
+func sinceEpoch(t time.Time) (seconds int) { return int(t.Sub(versionEpoch) / time.Second) }
 
 // issue gives out the next version.
 func (u *User) issue(now time.Time) int {
