@@ -17,6 +17,7 @@ const (
 	soakSockets = 300
 	soakStreams = 20
 	soakWatched = 20
+	soakGuests  = 1_000 // who come again and again: what is left of one is kept for a day
 	soakSample  = 10 * time.Second
 )
 
@@ -78,14 +79,14 @@ func (l *lab) watchOver(ctx context.Context, s *server, v *vital) error {
 func (l *lab) tellSoak(v *vital, load *soakLoad) error {
 	warm := l.soakTime / 4
 	l.say("\nMixed load for %s, %d things a second; from minute %.0f on, of %d samples:\n", time.Since(v.began).Round(time.Second), load.rate, warm.Minutes(), len(v.rss.after(warm).at))
-	var grown []error
+	var steep []error
 	for _, t := range v.all() {
 		rest := t.after(warm)
 		l.say("%s\n", rest)
-		if t != &v.cpu && rest.verdict() == grows {
-			grown = append(grown, fmt.Errorf("%s: it grows", t.name))
+		if verdict := rest.verdict(); t != &v.cpu && verdict != isFlat {
+			steep = append(steep, fmt.Errorf("%s: %s", t.name, verdict))
 		}
 	}
 	l.say("  done: %s\n", load.told())
-	return errors.Join(grown...)
+	return errors.Join(steep...)
 }

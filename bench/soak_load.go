@@ -225,7 +225,7 @@ func (s *soakLoad) adminPage() error {
 
 func (s *soakLoad) comeAndGo() error {
 	_, n := s.next()
-	name := fmt.Sprintf("passer-by-%d", n)
+	name := fmt.Sprintf("passer-by-%d", n%soakGuests)
 	if err := s.call(name, `mutation{setSelfStatus(customStatus:"passing"){version}}`); err != nil {
 		return err
 	}

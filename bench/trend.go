@@ -35,15 +35,36 @@ func (t *trend) after(start time.Duration) *trend {
 	return rest
 }
 
+// batches is in how many means a trend is looked at. Samples near each other have
+// much in common (who is connected, the same collection); the means of minutes
+// have little, so the error of their slope is true.
+const batches = 15
+
+// batched is the means of equally many samples each; what is left over at the
+// beginning is left out.
+func (t *trend) batched() *trend {
+	size := max(1, len(t.at)/batches)
+	means := &trend{name: t.name, unit: t.unit}
+	for end := len(t.at) % size; end+size <= len(t.at); end += size {
+		means.at = append(means.at, meanOf(t.at[end:end+size]))
+		means.value = append(means.value, meanOf(t.value[end:end+size]))
+	}
+	return means
+}
+
+func meanOf(values []float64) (mean float64) {
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	return mean
+}
+
 // fit is the line of least squares: its value in the middle, its slope in an
 // hour, and the slope's standard error, as if the samples were independent.
 func (t *trend) fit() (mean, slope, deviation float64) {
 	n := float64(len(t.at))
-	var meanAt float64
-	for i := range t.at {
-		meanAt += t.at[i] / n
-		mean += t.value[i] / n
-	}
+	meanAt := meanOf(t.at)
+	mean = meanOf(t.value)
 	var sxx, sxy float64
 	for i := range t.at {
 		sxx += (t.at[i] - meanAt) * (t.at[i] - meanAt)
@@ -61,32 +82,40 @@ func (t *trend) fit() (mean, slope, deviation float64) {
 	return mean, slope, math.Sqrt(left / max(1, n-2) / sxx)
 }
 
-// flat is how much a slope may be of the mean, in an hour.
-const flat = 0.05
+const (
+	// flat is how much a slope may be of the mean, in an hour.
+	flat = 0.05
+	// student is how many standard errors a slope of so many batches may be off, in
+	// 95 of 100 cases (t of 13 degrees of freedom).
+	student = 2.16
+)
 
-// The verdicts on a trend. One that is steep, but no more than three of its
-// standard errors, may well be flat.
+// The verdicts on a trend: flat is what is surely no steeper than that, and what
+// grows is surely rising, and steeper than that as it seems.
 const (
 	isFlat  = "flat"
-	unclear = "too few samples to say"
+	unclear = "UNCLEAR"
 	grows   = "GROWS"
 )
 
 func (t *trend) verdict() string {
-	mean, slope, deviation := t.fit()
+	mean, slope, deviation := t.batched().fit()
+	limit, off := flat*math.Abs(mean), student*deviation
 	switch {
-	case slope <= flat*math.Abs(mean):
-		return isFlat
-	case slope <= 3*deviation || len(t.at) < 10:
+	case len(t.at) < 3*batches:
 		return unclear
+	case slope+off <= limit:
+		return isFlat
+	case slope > limit && slope-off > 0:
+		return grows
 	}
-	return grows
+	return unclear
 }
 
 func (t *trend) String() string {
-	mean, slope, deviation := t.fit()
-	return fmt.Sprintf("  %-22s %10s %-4s  %+9.3g %s an hour (± %.2g), %+.1f %%  %s",
-		t.name, short(mean), t.unit, slope, t.unit, deviation, 100*slope/max(math.Abs(mean), 1e-9), t.verdict())
+	mean, slope, deviation := t.batched().fit()
+	return fmt.Sprintf("  %-22s %10s %-4s  %+9.3g %s an hour (± %.2g), %+.1f %% (± %.1f)  %s",
+		t.name, short(mean), t.unit, slope, t.unit, student*deviation, 100*slope/max(math.Abs(mean), 1e-9), 100*student*deviation/max(math.Abs(mean), 1e-9), t.verdict())
 }
 
 // vital is what is looked at of a server that runs for long.
