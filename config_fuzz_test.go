@@ -26,7 +26,7 @@ const hidden = "hunter2-hunter2"
 // ofNoSecret are errors that may show a value: it is an address, a name, a
 // number or a time, or the scheme of a database.
 var ofNoSecret = regexp.MustCompile(`--(listen|metrics-listen|cluster-listen|cluster-peers|trusted-proxy|node-name|allowed-origin|config|history|offline-grace|ping-interval|` +
-	`set-status-rate|max-[a-z-]+|role|ttl|introspection|no-introspection|shell)\b|--database: [A-Za-z0-9._-]+: does not go|<shell> must be one of|settings\.yaml`)
+	`set-status-rate|max-[a-z-]+|role|ttl|introspection|no-introspection|shell)\b|--database: [A-Za-z0-9._-]+: does not go|<shell> must be one of|^unknown flag -|settings\.yaml`)
 
 // checkRefusal checks an error: one line, that names what is wrong.
 func checkRefusal(t *testing.T, err error) {

@@ -309,6 +309,7 @@ func TestWhatCannotWorkIsRefusedByItsFlag(t *testing.T) {
 		"a hook's secret, bare":   {[]string{"--webhook-url=" + hookURL, "--webhook-secret=MDEy"}, "--webhook-secret: a secret is whsec_ and the base64 of 24 to 64 random bytes"},
 		"a hook's secret, broken": {[]string{"--webhook-url=" + hookURL, "--webhook-secret=whsec_?"}, "--webhook-secret: what follows whsec_ in a secret is not base64"},
 		"a hook's secret, short":  {[]string{"--webhook-url=" + hookURL, "--webhook-secret=" + hookSecret + ",whsec_MDEy"}, "--webhook-secret: a secret has 3 bytes, from 24 to 64 go"},
+		"a value that is joined":  {[]string{"--jwt-secrethunter2"}, "unknown flag: a value comes after a blank or =, as in --jwt-secret=VALUE"},
 		"another command's flag":  {[]string{"--user=alice"}, "unknown flag --user"},
 		"a stray argument":        {[]string{"start"}, "unexpected argument"},
 		"a second argument":       {[]string{"serve", "now"}, "unexpected argument"},

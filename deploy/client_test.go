@@ -28,6 +28,8 @@ type entrance struct {
 	t       *testing.T
 	address string
 	tls     *tls.Config // nil: plain HTTP
+	// from is the client's own address, and forged what it says of itself; empty for neither.
+	from, forged string
 	// hasty is a proxy that now and then ends a stream by POST over HTTP/1.1 right
 	// after its first words: Go's server, which Caddy is on, lets go of a request's
 	// body at the first write, and its client may yet be looking for the body's end.
@@ -44,6 +46,9 @@ func (e *entrance) url(scheme string) string {
 
 func (e *entrance) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	var dialer net.Dialer
+	if e.from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(e.from)}
+	}
 	return dialer.DialContext(ctx, network, e.address)
 }
 
@@ -167,6 +172,9 @@ func (e *entrance) handshake(origin string) (*websocket.Conn, *http.Response, er
 	header := http.Header{}
 	if origin != "" {
 		header.Set("Origin", origin)
+	}
+	if e.forged != "" {
+		header.Set("X-Forwarded-For", e.forged)
 	}
 	return dialer.DialContext(e.t.Context(), e.url("ws"), header)
 }
