@@ -21,7 +21,8 @@ func TestATextExpiresAlikeWhicheverWayItsUserWent(t *testing.T) {
 
 // expiresInTime is false if the text was over before all were out of sight.
 func expiresInTime(t *testing.T, lasts time.Duration) bool {
-	until := time.Now().Add(lasts).UTC().Truncate(time.Millisecond)
+	began := time.Now()
+	until := began.Add(lasts).UTC().Truncate(time.Millisecond)
 	brief := func(name, base string, connected bool) state {
 		return state{name, !connected, func(x *subject) {
 			if connected {
@@ -33,9 +34,12 @@ func expiresInTime(t *testing.T, lasts time.Duration) bool {
 	}
 	s := newStage(t, []state{brief("over nothing", "", true), brief("over a text", "at home", true), brief("not ONLINE", "at home", false)}, ways)
 	for _, x := range s.subjects {
-		x.begin(anyClock)
-		x.vanish()
-		if !x.state.gone {
+		if x.state.gone {
+			x.beginAt(began, anyClock) // whichever way they go, their status stays what it is
+			x.vanish()
+		} else {
+			x.begin(anyClock)
+			x.vanish()
 			x.told("told")
 		}
 		s.note("gone", x)
@@ -54,10 +58,7 @@ func expiresInTime(t *testing.T, lasts time.Duration) bool {
 func (s *stage) awaitExpiry(until time.Time) {
 	s.t.Helper()
 	for _, x := range s.subjects {
-		x.begin(0)
-		for _, tr := range x.seenBy {
-			tr.since = until
-		}
+		x.beginAt(until, 0)
 	}
 	s.eachEar(func(o *onlooker, e *ear) {
 		for missing := s.heardBy(o); missing > 0; {

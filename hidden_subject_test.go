@@ -142,9 +142,11 @@ func visible(to string) string {
 }
 
 // begin has what is learnt from now on checked against the clock.
-func (x *subject) begin(ahead int) {
+func (x *subject) begin(ahead int) { x.beginAt(time.Now(), ahead) }
+
+func (x *subject) beginAt(since time.Time, ahead int) {
 	for _, tr := range x.seenBy {
-		tr.since, tr.ahead = time.Now(), ahead
+		tr.since, tr.ahead = since, ahead
 	}
 }
 
