@@ -66,7 +66,7 @@ func (s *script) SetWriteDeadline(time.Time) error { return nil }
 const maxHeard = maxHead + maxAnswer + 32<<10
 
 var (
-	success  = regexp.MustCompile(`(?i)HTTP/[0-9]\.[0-9] 2[0-9][0-9]`)
+	success  = regexp.MustCompile(`(?i)HTTP/[0-9]\.[0-9] +2[0-9][0-9]`)
 	answered = regexp.MustCompile(`^it was answered with ([^ ]+)`)
 )
 
