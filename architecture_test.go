@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"presence":           {},
 	"auth":               {"presence"},
 	"db":                 {"presence"},
+	"db/disktest":        {},
 	"db/pgtest":          {},
 	"broadcast":          {"presence"},
 	"broadcast/natstest": {},

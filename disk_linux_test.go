@@ -2,46 +2,40 @@ package main
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"userstatus/db/disktest"
 )
 
-// smallDisk is a folder with a file system of 4 MiB.
-func smallDisk(t *testing.T) string {
+// smallDisk is one of 4 MiB.
+func smallDisk(t *testing.T) *disktest.Disk {
 	t.Helper()
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=4m"); err != nil {
-		unable(t, os.NewSyscallError("mount a small disk", err))
+	disk, err := disktest.Mount(t.TempDir(), 4)
+	if errors.Is(err, disktest.ErrMissing) {
+		unable(t, err)
 	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, 0); err != nil {
-			t.Error(os.NewSyscallError("unmount the small disk", err))
-		}
-	})
-	return dir
-}
-
-// fill leaves no room on a disk until free is called.
-func fill(t *testing.T, dir string) (free func()) {
-	t.Helper()
-	path := filepath.Join(dir, "filler")
-	filler, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for err == nil {
-		_, err = filler.Write(make([]byte, 4<<10))
-	}
-	if _ = filler.Close(); !errors.Is(err, syscall.ENOSPC) {
+	t.Cleanup(func() {
+		if err := disk.Unmount(); err != nil {
+			t.Error(err)
+		}
+	})
+	return disk
+}
+
+// fill leaves no room on a disk until free is called.
+func fill(t *testing.T, disk *disktest.Disk) (free func()) {
+	t.Helper()
+	takeBack, err := disk.Fill()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return func() {
-		if err := os.Remove(path); err != nil {
+		if err := takeBack(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -50,7 +44,7 @@ func fill(t *testing.T, dir string) (free func()) {
 func TestAFullDiskCostsNothingThatWasAcknowledged(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t)
-	database := filepath.Join(disk, "test.db")
+	database := filepath.Join(disk.Dir, "test.db")
 	p := onSecret(t, database)
 	alice, watcher := p.socket(t, "alice"), p.socket(t, "watcher")
 	watcher.do(subscribeTo("alice"))
@@ -95,7 +89,7 @@ func refusedForNow(t *testing.T, s *socket, query string) {
 func TestWithAFullDiskTheProgramStopsInOrderAndIsRefusedAnew(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t)
-	database := filepath.Join(disk, "test.db")
+	database := filepath.Join(disk.Dir, "test.db")
 	p := onSecret(t, database)
 	p.do(mint("alice"), setText("kept"))
 	free := fill(t, disk)
@@ -113,9 +107,9 @@ func TestWithAFullDiskTheProgramStopsInOrderAndIsRefusedAnew(t *testing.T) {
 func TestADiskThatCannotBeWrittenIsRefused(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t)
-	database := filepath.Join(disk, "test.db")
+	database := filepath.Join(disk.Dir, "test.db")
 	onSecret(t, database).kill()
-	if err := unix.Mount("", disk, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+	if err := disk.Protect(); err != nil {
 		t.Fatal(err)
 	}
 	refusedFile(t, database, "cannot be opened: read-only file system")

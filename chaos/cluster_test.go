@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"userstatus/broadcast/natstest"
+	"userstatus/db/disktest"
 	"userstatus/db/pgtest"
 )
 
@@ -33,8 +34,8 @@ type options struct {
 // with proxies on the ways between; or a single one on a file.
 type cluster struct {
 	store *pgtest.Cluster
-	// disk is where the file is, and empty where there is a Postgres.
-	disk  string
+	// disk is where the file is, and nil where there is a Postgres.
+	disk  *disktest.Disk
 	bus   *natstest.Server
 	build func() (path string, err error)
 	nodes []*node
@@ -50,7 +51,7 @@ func newCluster(t *testing.T, o options) *cluster {
 		c.build = buildWithClock
 	}
 	if o.file {
-		c.disk = smallDisk(t)
+		c.disk = disk(t)
 	}
 	t.Cleanup(func() { c.close(t) })
 	var err error
@@ -72,6 +73,19 @@ func newCluster(t *testing.T, o options) *cluster {
 	}
 	must(t, together(o.nodes, func(i int) error { return c.nodes[i].start() }))
 	return c
+}
+
+// disk has room for a run.
+func disk(t *testing.T) *disktest.Disk {
+	t.Helper()
+	d, err := disktest.Mount(t.TempDir(), 64)
+	need(t, disktest.ErrMissing, err)
+	t.Cleanup(func() {
+		if err := d.Unmount(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
 }
 
 // makeBus gives each node a port for the others, which all know from the start.

@@ -35,7 +35,7 @@ func (n *node) database() string {
 	return databaseAt(n.toStore.address(), "postgres", "postgres")
 }
 
-func (c *cluster) file() string { return filepath.Join(c.disk, "test.db") }
+func (c *cluster) file() string { return filepath.Join(c.disk.Dir, "test.db") }
 
 // open opens the database beside the nodes. It is not kept open: of a file that
 // somebody has open a node that starts anew need not mend what a crash left.

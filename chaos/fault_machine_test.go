@@ -4,19 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"time"
 )
 
 // diskFull leaves a file's disk without room.
 func diskFull(long time.Duration) fault {
 	return fault{"disk full", 0, func(c *cluster, _ *rand.Rand) error {
-		filler, err := fill(c.disk)
+		free, err := c.disk.Fill()
 		if err != nil {
 			return err
 		}
 		time.Sleep(long)
-		return os.Remove(filler)
+		return free()
 	}}
 }
 
