@@ -22,6 +22,9 @@ const (
 	// Between two tries it waits from shortestWait on, each time twice as long.
 	shortestWait = 50 * time.Millisecond
 	longestWait  = time.Second
+	// One of lingererIn takes its time to come back, and is within the grace still.
+	lingererIn = 8
+	lingering  = grace - 2*slack
 	// writeEvery is how often a client sets its text, on average.
 	writeEvery = 8 * time.Second
 )
@@ -75,6 +78,9 @@ func (c *client) live(ctx context.Context) {
 		if err == nil {
 			c.use(ctx, w)
 			wait = shortestWait
+			if rand.IntN(lingererIn) == 0 {
+				pause(ctx, rand.N(lingering))
+			}
 		}
 		c.at = (c.at + 1) % len(nodes)
 		pause(ctx, wait/2+rand.N(wait/2))
