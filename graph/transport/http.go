@@ -36,6 +36,7 @@ type HTTPOptions struct {
 type HTTP struct {
 	HTTPOptions
 	streams *crowd[*stream]
+	wheel   *wheel
 	faults  *faults
 }
 
@@ -43,7 +44,7 @@ var _ graphql.Transport = (*HTTP)(nil)
 
 // NewHTTP makes the transport. Shutdown ends its streams.
 func NewHTTP(o HTTPOptions) *HTTP {
-	return &HTTP{HTTPOptions: o, streams: newCrowd[*stream](), faults: newFaults()}
+	return &HTTP{HTTPOptions: o, streams: newCrowd[*stream](), wheel: newWheel(o.Heartbeat), faults: newFaults()}
 }
 
 // Shutdown ends all streams without their last event, spread as
@@ -51,6 +52,7 @@ func NewHTTP(o HTTPOptions) *HTTP {
 // ctx ends: then some may still be written to. A second call only waits.
 func (h *HTTP) Shutdown(ctx context.Context) {
 	_ = h.streams.leave(ctx, func(s *stream) { s.end() })
+	h.wheel.stop()
 }
 
 // Supports is true for every POST and GET.

@@ -69,7 +69,10 @@ func (c *socketConn) nextPulse(now, lostAt time.Time) time.Time {
 // expiry is a socket on the wheel whose token ends before its next pulse.
 type expiry struct{ *socketConn }
 
-func (c expiry) fire(time.Time) time.Time {
+func (c expiry) fire(now time.Time) time.Time {
+	if now.Before(c.expiresAt) {
+		return c.expiresAt
+	}
 	c.closeWith(closeForbidden, "the token has expired: come back with a new one")
 	return time.Time{}
 }

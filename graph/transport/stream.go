@@ -43,9 +43,11 @@ func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.R
 	defer subscription.Close()
 
 	viewer, _ := presence.ViewerFrom(ctx)
-	ctx, cancel := context.WithDeadline(ctx, viewer.ExpiresAt)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &stream{framing: framings[in], w: w, control: http.NewResponseController(w), timeout: h.WriteTimeout, memory: memory, end: cancel}
+	token := &streamToken{ctx: ctx, end: cancel, expiresAt: viewer.ExpiresAt, lookEvery: h.Heartbeat}
+	h.wheel.add(token, token.next(time.Now()))
 	defer h.streams.remove(s)
 	if !h.streams.add(s) {
 		s.end()
@@ -94,6 +96,33 @@ func (h *HTTP) pump(ctx context.Context, s *stream, subscription *Subscription, 
 		}
 	}
 	return err
+}
+
+// streamToken ends a stream when its token expires. It looks now and then whether
+// the stream is still there, so that nothing is kept for long of one that isn't.
+type streamToken struct {
+	ctx       context.Context // the stream's
+	end       func()
+	expiresAt time.Time
+	lookEvery time.Duration
+}
+
+func (t *streamToken) fire(now time.Time) time.Time {
+	if t.ctx.Err() != nil {
+		return time.Time{}
+	}
+	if !now.Before(t.expiresAt) {
+		t.end()
+		return time.Time{}
+	}
+	return t.next(now)
+}
+
+func (t *streamToken) next(now time.Time) time.Time {
+	if soon := now.Add(t.lookEvery); soon.Before(t.expiresAt) {
+		return soon
+	}
+	return t.expiresAt
 }
 
 // stream writes to one client. Every write has a deadline: a client that does

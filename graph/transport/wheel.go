@@ -8,8 +8,9 @@ import (
 // wheelStep is how exact a wheel is, unless it is asked for short times.
 const wheelStep = 250 * time.Millisecond
 
-// timed is what a wheel wakes. fire must not block; it returns when it wants
-// to be woken again, or the zero time.
+// timed is what a wheel wakes, at its time or when the system's clock was set.
+// fire must not block; it returns when it wants to be woken again, or the zero
+// time.
 type timed interface {
 	fire(now time.Time) time.Time
 }
@@ -22,6 +23,9 @@ type wheel struct {
 	once  sync.Once
 	done  chan struct{}
 	ended chan struct{}
+
+	// ahead is how far the system's clock was set since the start, at the last step.
+	ahead time.Duration
 
 	mu    sync.Mutex
 	slots map[int64][]timed
@@ -36,9 +40,11 @@ func newWheel(interval time.Duration) *wheel {
 	return w
 }
 
-// add has t woken at a time, or up to a step later.
+// add has t woken at a time, or up to a step later. The time may be by the
+// system's clock alone, which may have been set since the start.
 func (w *wheel) add(t timed, at time.Time) {
-	slot := int64(at.Sub(w.start)/w.step) + 1
+	now := time.Now()
+	slot := int64((now.Sub(w.start)+at.Sub(now))/w.step) + 1
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	slot = max(slot, w.next)
@@ -57,16 +63,29 @@ func (w *wheel) turn() {
 	defer ticker.Stop()
 	for {
 		select {
-		case now := <-ticker.C:
-			w.wakeUntil(now)
+		case <-ticker.C:
+			now := time.Now()
+			if w.clockWasSet(now) {
+				w.wake(now, w.takeAll())
+			}
+			w.wake(now, w.take(int64(now.Sub(w.start)/w.step)))
 		case <-w.done:
 			return
 		}
 	}
 }
 
-func (w *wheel) wakeUntil(now time.Time) {
-	for _, t := range w.take(int64(now.Sub(w.start) / w.step)) {
+// clockWasSet is whether the system's clock and the one that timers go by have
+// come apart since the last step: then what is due is due at another time.
+func (w *wheel) clockWasSet(now time.Time) bool {
+	ahead := now.Round(0).Sub(w.start.Round(0)) - now.Sub(w.start)
+	by := ahead - w.ahead
+	w.ahead = ahead
+	return by.Abs() >= wheelStep
+}
+
+func (w *wheel) wake(now time.Time, due []timed) {
+	for _, t := range due {
 		if again := t.fire(now); !again.IsZero() {
 			w.add(t, again)
 		}
@@ -83,4 +102,14 @@ func (w *wheel) take(last int64) []timed {
 		delete(w.slots, w.next)
 	}
 	return due
+}
+
+func (w *wheel) takeAll() (all []timed) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for slot, some := range w.slots {
+		all = append(all, some...)
+		delete(w.slots, slot)
+	}
+	return all
 }
