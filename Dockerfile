@@ -17,7 +17,7 @@ USER 65532:65532
 WORKDIR /var/lib/userstatus
 VOLUME /var/lib/userstatus
 EXPOSE 8080
-# A stop takes up to 10 s: docker stop --time=15.
+# A stop takes up to 10 s: docker stop -t 15.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=4s --start-period=10s CMD ["userstatus", "health"]
 ENTRYPOINT ["userstatus"]

@@ -32,6 +32,9 @@ CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 # The Go modules as the program itself names them, then what their tool can't see.
 BILL = go run $(CYCLONEDX) bin -json -noserial -notimestamp -std -version $(VERSION) -output $(DIST)/$(NAME).cdx.json
 
+# What is made, or for tests, and no part of the package's and the examples' source.
+UNMADE = $(addprefix --exclude=,node_modules dist test '*.tgz' .gitignore vitest.config.ts examples/apollo-react/src/gql examples/apollo-react/package-lock.json)
+
 release:
 	rm -rf $(DIST)/$(NAME) $(DIST)/$(NAME).tar.gz
 	mkdir -p $(DIST)/$(NAME)/docs $(DIST)/$(NAME)/completion
@@ -41,6 +44,7 @@ release:
 	go run ./licences -notices $(DIST)/$(NAME)/NOTICES
 	cp README.md CHANGELOG.md compose.yaml schema.graphqls $(DIST)/$(NAME)
 	cp docs/*.md $(DIST)/$(NAME)/docs
+	tar --create $(UNMADE) client examples bench/README.md | tar --extract --directory $(DIST)/$(NAME)
 	mkdir $(DIST)/$(NAME)/deploy && cp $$(ls -d deploy/* | grep -v '\.go$$') $(DIST)/$(NAME)/deploy
 	for shell in bash zsh fish; do $(DIST)/$(NAME)/userstatus completion $$shell > $(DIST)/$(NAME)/completion/userstatus.$$shell || exit 1; done
 	tar --create --directory $(DIST) --sort=name --format=ustar --mtime=@$(EPOCH) --owner=0 --group=0 --numeric-owner --mode=u+rw,go=u-w $(NAME) | gzip -9n > $(DIST)/$(NAME).tar.gz

@@ -45,7 +45,7 @@ const zshSession = `
 zmodload zsh/zpty
 zpty shell zsh -f -i
 ask() { zpty -w shell "$1"; local line; while zpty -r shell line; do [[ $line == *"$2"* ]] && return; done }
-zpty -w shell 'PS1= PS2= RPS1=; stty -echo; unsetopt zle_bracketed_paste 2>/dev/null; autoload -U compinit; compinit -u -D; source '"$0"
+zpty -w shell 'PS1= PS2= RPS1=; stty -echo; unsetopt zle_bracketed_paste 2>/dev/null; source '"$0"
 zpty -w shell 'compadd() { if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)(|\ *) ]]; then builtin compadd "$@"; return; fi; local -a __hits; builtin compadd -O __hits "$@"; print -rl -- $__hits >> offered; builtin compadd "$@" }'
 ask 'print re''ady' ready
 zpty -n -w shell "$1"$'\t'
@@ -109,5 +109,5 @@ func containsAll(list, wanted []string) bool {
 
 func TestNoOtherShellHasAScript(t *testing.T) {
 	refusesConfig(t, env(), []string{"completion", "csh"}, `must be one of "bash","zsh","fish"`)
-	refusesConfig(t, env(), []string{"completion"}, "<shell>")
+	refusesConfig(t, env(), []string{"completion"}, "<shell> is missing: bash, zsh and fish go")
 }

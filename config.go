@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -237,34 +236,6 @@ func (s *settings) config(parsed *kong.Context) (config, error) {
 		return config{Command: commandCompletion, Script: script.String()}, err
 	}
 	return s.Serve.config()
-}
-
-var (
-	valueMissing = regexp.MustCompile(`(?s)^(--[a-z-]+): expected .* value but got`)
-	secretJoined = regexp.MustCompile(`^unknown flag (--(jwt-secret|jwt-previous-secret|webhook-secret))[A-Za-z0-9-]`)
-	unknownFlag  = regexp.MustCompile(`(?s)^unknown flag (--?[A-Za-z0-9-]*).*?(, did you mean .*)?$`)
-)
-
-// discreet leaves out of kong's errors what may be a secret: a value that begins
-// with a dash, or that was joined to its flag, or torn apart by its blanks.
-func discreet(err error) error {
-	text := err.Error()
-	if flag := valueMissing.FindStringSubmatch(text); flag != nil {
-		return fmt.Errorf("%s has no value; one that begins with a dash is written %s=VALUE", flag[1], flag[1])
-	}
-	if flag := secretJoined.FindStringSubmatch(text); flag != nil {
-		return fmt.Errorf("unknown flag: a value comes after a blank or =, as in %s=VALUE", flag[1])
-	}
-	if flag := unknownFlag.FindStringSubmatch(text); flag != nil {
-		return fmt.Errorf("unknown flag %s%s; --help lists all", flag[1], flag[2])
-	}
-	if strings.HasPrefix(text, "unexpected ") {
-		return errors.New("unexpected argument: the commands are serve, token, backup, health, completion and version, and a value with blanks needs quotes")
-	}
-	if strings.HasPrefix(text, "bool value ") { // the one error in which kong names no flag
-		return fmt.Errorf("--no-introspection: %s", text)
-	}
-	return errors.New(strings.ReplaceAll(text, "\n", " "))
 }
 
 func (s *serveSettings) config() (config, error) {

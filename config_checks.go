@@ -145,7 +145,7 @@ func checkUser(id string) error {
 
 func between(flag string, d, least, most time.Duration) error {
 	if d < least || d > most {
-		return fmt.Errorf("%s is %s, from %s to %s go", flag, d, least, most)
+		return fmt.Errorf("%s is %s, from %s to %s go", flag, brief(d), brief(least), brief(most))
 	}
 	return nil
 }

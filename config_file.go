@@ -146,6 +146,11 @@ func (f *settingsFile) take(one *ast.MappingValueNode) error {
 	return nil
 }
 
+const (
+	wantedDuration = "a duration, such as 500ms, 10s or 1h30m"
+	wantedNumber   = "a whole number"
+)
+
 // kind is which values a flag takes.
 type kind struct {
 	types  []ast.NodeType
@@ -161,11 +166,11 @@ func kindOf(flag *kong.Flag) kind {
 	text := []ast.NodeType{ast.StringType, ast.LiteralType}
 	switch {
 	case target == reflect.TypeFor[time.Duration]():
-		return kind{text, false, "a duration, such as 500ms, 10s or 1h30m"}
+		return kind{text, false, wantedDuration}
 	case target.Kind() == reflect.Bool:
 		return kind{[]ast.NodeType{ast.BoolType}, false, "true or false"}
 	case target.Kind() == reflect.Int:
-		return kind{[]ast.NodeType{ast.IntegerType}, false, "a whole number"}
+		return kind{[]ast.NodeType{ast.IntegerType}, false, wantedNumber}
 	case target.Kind() == reflect.Slice:
 		return kind{text, true, "a list of texts"}
 	}

@@ -70,7 +70,7 @@ func TestOneFileServesAllCommands(t *testing.T) {
 	for _, command := range []string{"version", "completion"} {
 		parsed(t, env("USERSTATUS_CONFIG", "nowhere"), strings.Fields(command + " bash")[:map[string]int{"version": 1, "completion": 2}[command]]...)
 	}
-	refusesConfig(t, getenv, nil, path+", line 6: --offline-grace: expected duration")
+	refusesConfig(t, getenv, nil, path+", line 6: --offline-grace is to be a duration, such as 500ms")
 }
 
 func TestAFileThatCannotBeUsedIsRefused(t *testing.T) {
@@ -91,8 +91,8 @@ func TestAFileThatCannotBeUsedIsRefused(t *testing.T) {
 		"listen: {port: 80}":                      "listen is to be a text",
 		"node-name: true":                         "node-name is to be a text",
 		"offline-grace: 10":                       "offline-grace is to be a duration",
-		"offline-grace: soon":                     "line 1: --offline-grace: expected duration",
-		"offline-grace: 25h":                      "line 1: --offline-grace is 25h0m0s",
+		"offline-grace: soon":                     "line 1: --offline-grace is to be a duration, such as 500ms",
+		"offline-grace: 25h":                      "line 1: --offline-grace is 25h, from 0s to 24h go",
 		"introspection: 'true'":                   "introspection is to be true or false",
 		"set-status-rate: '3'":                    "set-status-rate is to be a whole number",
 		"set-status-rate: 1.5":                    "set-status-rate is to be a whole number",

@@ -30,7 +30,7 @@ func refused(t *testing.T, words string, args ...string) {
 // refusedFile is refused for a database, which is named.
 func refusedFile(t *testing.T, path, words string) {
 	t.Helper()
-	refused(t, "database "+path+" "+words, "--listen=127.0.0.1:0", "--database=sqlite:"+path)
+	refused(t, "--database: database "+path+" "+words, "--listen=127.0.0.1:0", "--database=sqlite:"+path)
 }
 
 func TestWrongFlagsAreRefused(t *testing.T) {
@@ -45,8 +45,8 @@ func TestWrongFlagsAreRefused(t *testing.T) {
 		`"0.0.0.0:0"`:      {"--listen=0.0.0.0:0"},
 		"--database":       {"--database=mysql://root@127.0.0.1/x"},
 		"--user":           {"token", "--jwt-secret=" + goodSecret},
-		"--role":           {"token", "--jwt-secret=" + goodSecret, "--user=x", "--role=root"},
-		"argument":         {"serve", goodSecret},
+		`--role is to be "admin" or left out, but got "root"`: {"token", "--jwt-secret=" + goodSecret, "--user=x", "--role=root"},
+		"argument": {"serve", goodSecret},
 	} {
 		refused(t, words, args...)
 	}
@@ -59,7 +59,10 @@ func TestAPortInUseIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = listener.Close() }()
-	refused(t, `--listen "`+listener.Addr().String()+`"`, "--listen="+listener.Addr().String())
+	address := listener.Addr().String()
+	words := "address already in use: end the program that listens there, or choose another port"
+	refused(t, words, "--listen="+address, "--database=sqlite:"+newDatabase(t))
+	refused(t, `--metrics-listen "`+address+`"`, "--listen=127.0.0.1:0", "--metrics-listen="+address, "--database=sqlite:"+newDatabase(t))
 }
 
 func TestADatabaseInUseIsRefusedAndLeftAlone(t *testing.T) {

@@ -157,7 +157,7 @@ func serve(ctx context.Context, c config, getenv func(string) string, stdout io.
 		return fmt.Errorf("--node-name: %w", err)
 	}
 	if err != nil {
-		return fmt.Errorf("database %s cannot be used: %w", store.Name(), err)
+		return fmt.Errorf("--database: database %s cannot be used: %w", store.Name(), err)
 	}
 	defer service.Close()
 	watch.follow(c, service, store, broadcaster)
@@ -173,7 +173,7 @@ func openBroadcaster(ctx context.Context, c config, store *db.Store, log *slog.L
 	}
 	key, err := store.ClusterKey(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("database %s cannot be used: %w", store.Name(), err)
+		return nil, nil, fmt.Errorf("--database: database %s cannot be used: %w", store.Name(), err)
 	}
 	o := broadcast.NATSOptions{
 		URL: c.NATSURL, Credentials: c.NATSCredentials, CA: c.NATSCA, Certificate: c.NATSCertificate, Key: c.NATSKey,
@@ -197,10 +197,11 @@ func openBroadcaster(ctx context.Context, c config, store *db.Store, log *slog.L
 
 func openStore(ctx context.Context, c config, measure db.Measure) (*db.Store, error) {
 	options := db.Options{History: c.History > 0, Webhooks: c.WebhookURL != nil, Measure: measure}
-	if c.DatabaseURL == "" {
-		return db.Open(ctx, c.DatabasePath, options)
+	open, database := db.Open, c.DatabasePath
+	if c.DatabaseURL != "" {
+		open, database = db.OpenPostgres, c.DatabaseURL
 	}
-	store, err := db.OpenPostgres(ctx, c.DatabaseURL, options)
+	store, err := open(ctx, database, options)
 	if err != nil {
 		return nil, fmt.Errorf("--database: %w", err)
 	}
@@ -225,7 +226,7 @@ func listen(ctx context.Context, c config, service *presence.Service, watch *wat
 	}
 	listener, err := listenConfig(lostAfter*c.PingInterval).Listen(context.Background(), "tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("--listen %q: %w", c.Listen, err)
+		return fmt.Errorf("--listen %q: %w", c.Listen, unbound(err))
 	}
 	if c.MetricsListen != "" {
 		if err := watch.listen(c.MetricsListen); err != nil {

@@ -138,7 +138,7 @@ func (w *watch) traced(next http.Handler) http.Handler {
 func (w *watch) listen(address string) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("--metrics-listen %q: %w", address, err)
+		return fmt.Errorf("--metrics-listen %q: %w", address, unbound(err))
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", w.metrics.Handler(w.log))

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -153,8 +154,19 @@ func (e *Embedded) routes() map[uint64]bool {
 // is for people who run a server.
 type embeddedLog struct{ log *slog.Logger }
 
-func (l embeddedLog) Warnf(format string, v ...any) { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
+func (l embeddedLog) Warnf(format string, v ...any) {
+	if strings.HasPrefix(format, "Plaintext passwords") { // none that people set, nor that is kept
+		return
+	}
+	l.log.Warn("nats: " + fmt.Sprintf(format, v...))
+}
+
+// Errorf has a peer that isn't there be no error: it is found when it comes.
 func (l embeddedLog) Errorf(format string, v ...any) {
+	if strings.HasPrefix(format, "Error trying to connect to route") {
+		l.log.Warn("nats: " + fmt.Sprintf(format, v...))
+		return
+	}
 	l.log.Error("nats: " + fmt.Sprintf(format, v...))
 }
 func (l embeddedLog) Fatalf(format string, v ...any) { l.Errorf(format, v...) }

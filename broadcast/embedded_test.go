@@ -1,9 +1,12 @@
 package broadcast
 
 import (
+	"context"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"userstatus/presence"
 )
@@ -78,6 +81,40 @@ func TestAnEmbeddedServerGoesOnWithoutPeers(t *testing.T) {
 	b := joinEmbedded(t, "second", embed(t, "second", address, "key"))
 	met(t, b, a)
 	a.awaitNotice(t, presence.NewsMissed)
+}
+
+func TestAPeerThatIsNotThereYetIsNoError(t *testing.T) {
+	t.Parallel()
+	reserved, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	address := reserved.Addr().String()
+	must(t, reserved.Close())
+	heard := make(levels, 100)
+	e, err := StartEmbedded(EmbeddedOptions{Listen: "127.0.0.1:0", Peers: []string{address}, ClusterKey: "key", NodeName: "first", Log: slog.New(heard)})
+	must(t, err)
+	defer e.Close()
+	select {
+	case first := <-heard:
+		if !strings.HasPrefix(first.Message, "nats: Error trying to connect to route") || first.Level != slog.LevelWarn {
+			t.Errorf("%v %s", first.Level, first.Message)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nothing is said of a peer that isn't there")
+	}
+}
+
+// levels hands over what is logged, as far as there is room.
+type levels chan slog.Record
+
+func (levels) Enabled(context.Context, slog.Level) bool { return true }
+func (l levels) WithAttrs([]slog.Attr) slog.Handler     { return l }
+func (l levels) WithGroup(string) slog.Handler          { return l }
+func (l levels) Handle(_ context.Context, r slog.Record) error {
+	select {
+	case l <- r:
+	default:
+	}
+	return nil
 }
 
 func TestAStrangerIsNotLetIn(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -58,6 +59,9 @@ func TestARelease(t *testing.T) {
 			}
 		}
 	})
+	t.Run("has no link in its documents that leads nowhere", func(t *testing.T) {
+		checkLinks(t, filepath.Join(dir, name))
+	})
 	t.Run("has a bill of the program's modules, the pages' packages and what the linker brought", func(t *testing.T) {
 		checkBill(t, bill)
 	})
@@ -88,6 +92,29 @@ func TestARelease(t *testing.T) {
 			t.Errorf("it needs %q", libraries)
 		}
 	})
+}
+
+var linked = regexp.MustCompile(`\]\(([^)#:]+)[)#]`)
+
+// checkLinks follows what documents name by a path.
+func checkLinks(t *testing.T, root string) {
+	t.Helper()
+	followed := 0
+	must(t, filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".md" {
+			return err
+		}
+		for _, link := range linked.FindAllStringSubmatch(read(t, path), -1) {
+			followed++
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), link[1])); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+		return nil
+	}))
+	if followed == 0 {
+		t.Error("there are no links")
+	}
 }
 
 // checkBill looks for parts of each kind, each with its licence.

@@ -58,8 +58,8 @@ func TestLegacyCloses(t *testing.T) {
 		s.oldSocket(t, "alice")
 		c := s.dial(t, legacy)
 		c.send(hello("alice"))
-		c.expectPart(`{"type":"connection_error","payload":{"message":"this user has too many connections`)
-		c.closed(4429, "too many connections")
+		c.expectPart(`{"type":"connection_error","payload":{"message":"a user has at most 1 connections at a time`)
+		c.closed(4429, "a user has at most 1 connections at a time")
 	})
 }
 

@@ -74,7 +74,7 @@ func TestTransportWSConnectsWithinLimits(t *testing.T) {
 	t.Run("4429 before the ack of one too many", func(t *testing.T) {
 		second := s.dial(t, modern)
 		second.send(hello("alice"))
-		second.closed(4429, "too many connections")
+		second.closed(4429, "a user has at most 1 connections at a time")
 	})
 	t.Run("those that are there stay", func(*testing.T) { first.quiet() })
 	t.Run("a place is free once one is gone", func(t *testing.T) {

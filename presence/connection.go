@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -11,7 +12,13 @@ import (
 const settleInterval = time.Second
 
 // ErrTooManyConnections refuses a connection over the limit of its user.
-var ErrTooManyConnections = Errorf(RateLimited, "this user has too many connections: close one first")
+var ErrTooManyConnections = errors.New("too many connections")
+
+func tooManyConnections(limit int) error {
+	e := Errorf(RateLimited, "a user has at most %d connections at a time: close one first", limit)
+	e.kind = ErrTooManyConnections
+	return e
+}
 
 // Connection is one live connection of a user: a socket, or a stream over
 // HTTP. While a user has one they are ONLINE.
@@ -51,7 +58,7 @@ func (s *Service) Connect(ctx context.Context, platform string, end func(reason 
 func (s *Service) connect(ctx context.Context, c *Connection) (outlived []*Connection, err error) {
 	session := c.session
 	if s.MaxConnectionsPerUser > 0 && len(session.connections) >= s.MaxConnectionsPerUser {
-		return nil, ErrTooManyConnections
+		return nil, tooManyConnections(s.MaxConnectionsPerUser)
 	}
 	outlived = s.revisit(ctx, session)
 	before := session.connections

@@ -40,9 +40,13 @@ type Error struct {
 	Code    Code
 	Number  int
 	Message string
+	// kind is for errors.Is, or nil.
+	kind error
 }
 
 func (e *Error) Error() string { return e.Message }
+
+func (e *Error) Unwrap() error { return e.kind }
 
 // Errorf makes an error that is shown to the caller, with the number of its code.
 func Errorf(code Code, format string, args ...any) *Error {

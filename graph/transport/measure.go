@@ -79,7 +79,7 @@ func (m *Measure) refusedFor(err error) {
 	switch {
 	case !ok:
 		m.refused(RefusedUnavailable)
-	case shown == presence.ErrTooManyConnections:
+	case errors.Is(err, presence.ErrTooManyConnections):
 		m.refused(RefusedConnections)
 	case shown.Code == presence.Unauthenticated:
 		m.refused(RefusedToken)

@@ -136,7 +136,7 @@ func (c *socketConn) refuseFor(err error, code int) {
 			c.socket.faults.log(c.ctx, c.socket.Log, "a socket could not be let in", err)
 		}
 		c.refuse(websocket.CloseTryAgainLater, cantLetIn)
-	case shown == presence.ErrTooManyConnections:
+	case errors.Is(err, presence.ErrTooManyConnections):
 		c.refuse(closeTooManyRequests, shown.Message)
 	case shown == errBusy:
 		c.refuse(websocket.CloseTryAgainLater, shown.Message)
