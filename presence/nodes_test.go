@@ -132,6 +132,7 @@ func TestNewsThatNeverCameCostSeconds(t *testing.T) {
 		f.follow(a, "watcher", "ann")
 		ear := f.listenAt(a, "watcher")
 		f.connectAt(a, "ann", "web")
+		time.Sleep(round) // until it is known how far all here know her
 		ear.told("ann")
 		f.must(func() error { _, err := b.RemoveUsers(f.ctx, []string{"ann"}); return err }())
 		if gone, err := f.store.PruneRemoved(f.ctx, math.MaxInt32, 10); gone != 1 || err != nil {
