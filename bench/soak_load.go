@@ -63,6 +63,12 @@ func (s *soakLoad) begin(ctx context.Context) error {
 	if err := boss.list(register, users); err != nil {
 		return err
 	}
+	// As many as there are on a list after hours, so that the run's own lists don't grow.
+	if err := together(soakUsers, func(i int) error {
+		return s.call(users[i], fmt.Sprintf(`mutation{subscribeUserStatus(userIDList:["%s"]){failureUserList{userID}}}`, strings.Join(soakMost(users[i]), `","`)))
+	}); err != nil {
+		return err
+	}
 	s.sockets = make([]*peer, soakSockets)
 	err = together(soakSockets, func(i int) (err error) {
 		s.sockets[i], err = s.server.soaker(soakUser(i))
@@ -107,13 +113,25 @@ func (s *server) soaker(user string) (*peer, error) {
 // soakSome is some of the users whom this one may have on their list, other ones
 // each time; they are few, so that lists don't grow for ever.
 func soakSome(user string) []string {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(user)) // a hash takes all
-	first, some := int(h.Sum32()%soakUsers), make([]string, soakWatched)
+	some := make([]string, soakWatched)
 	for i := range some {
-		some[i] = soakUser((first + rand.IntN(2*soakWatched)) % soakUsers)
+		some[i] = soakWatchable(user, rand.IntN(2*soakWatched))
 	}
 	return some
+}
+
+// soakMost is three in four of them: that many stay, as three of four changes add.
+func soakMost(user string) (most []string) {
+	for _, i := range rand.Perm(2 * soakWatched)[:3*soakWatched/2] {
+		most = append(most, soakWatchable(user, i))
+	}
+	return most
+}
+
+func soakWatchable(user string, i int) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(user)) // a hash takes all
+	return soakUser((int(h.Sum32()%soakUsers) + i) % soakUsers)
 }
 
 // run does things at the rate, each beside the others.
