@@ -118,7 +118,15 @@ func newLog(to io.Writer) *slog.Logger {
 			return slog.New(slog.NewTextHandler(to, nil))
 		}
 	}
-	return slog.New(slog.NewJSONHandler(to, nil))
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{ReplaceAttr: inWords}))
+}
+
+// inWords has a duration be 3.5s, and not a number of nanoseconds.
+func inWords(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 func serve(ctx context.Context, c config, getenv func(string) string, stdout io.Writer, log *slog.Logger) (err error) {
