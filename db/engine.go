@@ -39,6 +39,9 @@ type engine interface {
 	shared() bool
 	// hungUp is true of the error of a connection that the engine has ended.
 	hungUp(err error) bool
+	// inDoubt is true of an error of COMMIT after which nobody knows whether it was
+	// done.
+	inDoubt(err error) bool
 }
 
 func engineOf(db *gorm.DB) engine { return db.Dialector.(engine) }

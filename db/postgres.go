@@ -202,6 +202,9 @@ func (*postgresEngine) hungUp(err error) bool {
 	return false
 }
 
+// inDoubt is true where Postgres has not answered, or ended before it did.
+func (e *postgresEngine) inDoubt(err error) bool { return codeOf(err) == "" || e.hungUp(err) }
+
 // codeOf is Postgres' own code of an error, or empty.
 func codeOf(err error) string {
 	var e *pgconn.PgError

@@ -102,6 +102,31 @@ func awaitTransaction(t *testing.T, address string, many int) {
 	}
 }
 
+func TestACommitThatBreaksOffIsInDoubtAndOneThatIsRefusedIsNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		deed    string
+		inDoubt bool
+	}{
+		"the connection ends in it": {"PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(10)", true},
+		"a constraint refuses it":   {"RAISE 'refused'", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := newSchema(t)
+			s := openShared(t, address, Options{})
+			_, err := another(t, address).Exec(`
+				CREATE FUNCTION deed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ` + c.deed + `; RETURN NULL; END $$;
+				CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION deed()`)
+			h := harness{t, s}
+			h.ok(err)
+			_, err = s.Update(ctx, "alice", makeUser)
+			if err == nil || errors.Is(err, presence.ErrInDoubt) != c.inDoubt {
+				t.Errorf("the change is answered %v", err)
+			}
+			h.equal("exists", h.user("alice").Exists, false)
+		})
+	}
+}
+
 func TestWhoIsEntangledWithAnotherBeginsAnew(t *testing.T) {
 	address := newSchema(t)
 	s := openShared(t, address, Options{})

@@ -110,3 +110,6 @@ func (sqliteEngine) lockTable(*gorm.DB, string) error { return nil }
 func (sqliteEngine) entangled(error) bool { return false }
 
 func (sqliteEngine) hungUp(error) bool { return false }
+
+// inDoubt is false: a COMMIT that fails is rolled back.
+func (sqliteEngine) inDoubt(error) bool { return false }

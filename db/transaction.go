@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -67,6 +68,9 @@ func (t *transaction) open() error {
 func (t *transaction) commit() error {
 	if err := t.end(); err != nil {
 		t.rollback()
+		if engineOf(t.DB).inDoubt(err) {
+			err = fmt.Errorf("%w: %w", presence.ErrInDoubt, err)
+		}
 		return err
 	}
 	t.memory.settle()

@@ -3,6 +3,7 @@ package presence
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 )
@@ -85,24 +86,31 @@ func (s *Service) revisit(ctx context.Context, session *session) []*Connection {
 }
 
 // keep has the store know the session. One that is back within its grace is
-// known: nothing is written and nobody is told.
+// known: nothing is written and nobody is told. Unless it is under an ID that this
+// node had before, which others may have cleared or will, or it is doubtful.
 func (s *Service) keep(ctx context.Context, session *session) error {
-	if session.graceTimer != nil {
-		session.graceTimer.Stop()
-		session.graceTimer = nil
-	}
-	if session.kept() {
+	if session.stored.Node == s.node() && !session.doubtful {
+		session.endsGrace()
 		session.settledAt = time.Now() // leaves a client that comes back idle the time to say so
 		return nil
 	}
 	begun := Session{Node: s.node(), Platforms: *session.platforms.Load()}
 	u, err := s.change(ctx, session.userID, func(u *User, now time.Time) error {
-		u.connect(now, begun)
+		u.move(now, session.stored.Node, begun)
 		return nil
 	})
 	if err == nil {
-		session.stored, session.since = begun, u.LogoutVersion
+		session.endsGrace()
+		session.stored, session.since, session.doubtful = begun, u.LogoutVersion, false
+		return nil
 	}
+	if errors.Is(err, ErrInDoubt) && !session.kept() {
+		// The store may have it, and then somebody must end it: whoever wanted it may
+		// go elsewhere.
+		session.stored, session.since = begun, math.MaxInt
+		s.beginGrace(session, ReasonConnectionLost)
+	}
+	session.noteDoubt(err)
 	return err
 }
 
@@ -127,6 +135,10 @@ func (c *Connection) lose(by ChangeReason) {
 		return
 	}
 	session.connections = nil // in the grace all is as it was, platforms too
+	s.beginGrace(session, by)
+}
+
+func (s *Service) beginGrace(session *session, by ChangeReason) {
 	session.lostAt, session.lostBy = time.Now(), by
 	session.graceTimer = s.later(s.OfflineGrace, func() { s.endGrace(session) })
 }
@@ -160,6 +172,7 @@ func (s *Service) disconnect(session *session) error {
 	if err == nil {
 		session.clear()
 	}
+	session.noteDoubt(err)
 	return err
 }
 

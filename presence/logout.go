@@ -95,6 +95,7 @@ func (s *Service) endSession(ctx context.Context, session *session, rule func(u 
 	})
 	if err != nil {
 		session.attach(ended...)
+		session.noteDoubt(err)
 		return nil, nil, nil, err
 	}
 	session.clear()

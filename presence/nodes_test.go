@@ -262,6 +262,19 @@ func TestANodeThatIsSilent(t *testing.T) {
 		time.Sleep(round)
 		f.expect("ann", presence.Online)
 	})
+	inPair(t, "has those again who come back within their grace", func(f *fixture, a, b *presence.Service) {
+		c := f.connectAt(b, "ann", "web")
+		thaw := f.second.freeze()
+		time.Sleep(dead)
+		f.expect("ann", presence.Offline)
+		c.Close()
+		thaw()
+		synctest.Wait()
+		f.connectAt(b, "ann", "web")
+		f.expect("ann", presence.Online)
+		time.Sleep(2 * dead)
+		f.expect("ann", presence.Online)
+	})
 	inPair(t, "does not return while another one has its name, and once that has left", func(f *fixture, a, b *presence.Service) {
 		f.connectAt(b, "ann", "web")
 		thaw := f.second.freeze()
@@ -348,6 +361,59 @@ func TestANodeHearsOthersBeforeItHasEntered(t *testing.T) {
 		})
 		f.must(err)
 		third.Close()
+	})
+}
+
+func TestWhoIsBackIsOnlineThoughNobodyKnowsWhetherTheirGraceWasEnded(t *testing.T) {
+	inPair(t, "", func(f *fixture, a, b *presence.Service) {
+		c := f.connectAt(b, "ann", "web")
+		time.Sleep(round)
+		f.second.store.unheard.Store(1)
+		c.Close()
+		time.Sleep(grace)
+		synctest.Wait()
+		f.expect("ann", presence.Offline)
+		f.connectAt(b, "ann", "web")
+		f.expect("ann", presence.Online)
+		time.Sleep(dead)
+		f.expect("ann", presence.Online)
+	})
+}
+
+func TestWhoWasLetInOrNotGoesInAnyCase(t *testing.T) {
+	inPair(t, "who goes elsewhere", func(f *fixture, a, b *presence.Service) {
+		f.must(a.Admit(f.as("ann")))
+		f.second.store.unheard.Store(1)
+		if _, err := b.Connect(f.as("ann"), "web", nil); !errors.Is(err, presence.ErrInDoubt) {
+			f.Fatalf("signing in is answered %v", err)
+		}
+		f.expect("ann", presence.Online)
+		f.connectAt(a, "ann", "web").Close()
+		time.Sleep(grace + time.Second)
+		f.expect("ann", presence.Offline)
+	})
+	inPair(t, "who comes again at once stays", func(f *fixture, a, b *presence.Service) {
+		f.must(a.Admit(f.as("ann")))
+		f.second.store.unheard.Store(1)
+		_, err := b.Connect(f.as("ann"), "web", nil)
+		if !errors.Is(err, presence.ErrInDoubt) {
+			f.Fatalf("signing in is answered %v", err)
+		}
+		f.connectAt(b, "ann", "web")
+		time.Sleep(2 * dead)
+		f.expect("ann", presence.Online)
+	})
+	inPair(t, "who logged out, perhaps, and is still there is ONLINE when they come back", func(f *fixture, a, b *presence.Service) {
+		first := f.connectAt(b, "ann", "web")
+		time.Sleep(round)
+		f.second.store.unheard.Store(1)
+		if _, err := b.Logout(presence.WithConnection(f.as("ann"), first.Connection), false); !errors.Is(err, presence.ErrInDoubt) {
+			f.Fatalf("the logout is answered %v", err)
+		}
+		f.expect("ann", presence.Unlogined)
+		first.Close()
+		f.connectAt(b, "ann", "web")
+		f.expect("ann", presence.Online)
 	})
 }
 

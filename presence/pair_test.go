@@ -44,6 +44,9 @@ type unsteady struct {
 	presence.Store
 	away   atomic.Pointer[error]
 	frozen atomic.Pointer[chan struct{}]
+	// unheard is how many of the next calls of Update end as if the store had broken
+	// off after their commit.
+	unheard atomic.Int32
 	// unlisted is how many of the next calls of Nodes fail.
 	unlisted atomic.Int32
 }
@@ -89,7 +92,11 @@ func (s *unsteady) Update(ctx context.Context, userID string, change func(*prese
 	if err := s.reach(); err != nil {
 		return nil, err
 	}
-	return s.Store.Update(ctx, userID, change)
+	u, err := s.Store.Update(ctx, userID, change)
+	if s.unheard.Add(-1) >= 0 {
+		return nil, errors.Join(err, presence.ErrInDoubt)
+	}
+	return u, err
 }
 
 // node is one of two that share a store.

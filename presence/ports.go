@@ -2,16 +2,17 @@ package presence
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // Store keeps users and what lies between them. What a call has returned
 // without error survives kill -9 and power loss; what it returned an error for
-// has not happened, not even in part. It is safe for concurrent use, and
-// concurrent writers share a transaction. A store whose queue of writers is
-// full answers RateLimited. The functions it is given must be quick, must not
-// call the store, and may run more than once: what they note outside of the
-// users they are given, they note by assignment.
+// has not happened, not even in part, unless that is ErrInDoubt. It is safe for
+// concurrent use, and concurrent writers share a transaction. A store whose
+// queue of writers is full answers RateLimited. The functions it is given must
+// be quick, must not call the store, and may run more than once: what they note
+// outside of the users they are given, they note by assignment.
 type Store interface {
 	// Update lets change alter one user and keeps the outcome. The user is as
 	// committed so far, with Exists false where there is none; a user that
@@ -111,6 +112,10 @@ type Store interface {
 	// Ping is nil when the store can serve.
 	Ping(ctx context.Context) error
 }
+
+// ErrInDoubt is of a call during whose commit the store broke off: it may have
+// happened, in whole, or not.
+var ErrInDoubt = errors.New("the commit broke off, and may have been kept")
 
 // Node is one process that serves, from its start to its end.
 type Node struct {

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,9 @@ type session struct {
 	// stored is what the store has of this session: its node is empty before the
 	// first connection, and again after the grace of the last, or a logout.
 	stored Session
+	// doubtful is set while the store may have the session or not, after a call of
+	// which nobody knows the outcome.
+	doubtful bool
 	// since is the user's LogoutVersion when the session began.
 	since int
 	// settledAt is when the store was last told of what stored has, and
@@ -161,6 +165,17 @@ func (r *sessions) users(part int) []string {
 	return ids
 }
 
+// noteDoubt is for what a call that begins or ends the session came to.
+func (s *session) noteDoubt(err error) { s.doubtful = s.doubtful || errors.Is(err, ErrInDoubt) }
+
+// endsGrace is for one that is back.
+func (s *session) endsGrace() {
+	if s.graceTimer != nil {
+		s.graceTimer.Stop()
+		s.graceTimer = nil
+	}
+}
+
 func (s *session) stopTimers() {
 	for _, t := range []*time.Timer{s.settleTimer, s.graceTimer} {
 		if t != nil {
@@ -212,7 +227,7 @@ func (h heldSessions) end(userID string) []*Connection {
 func (s *session) clear() []*Connection {
 	ended := s.connections
 	s.attach()
-	s.stored = Session{}
+	s.stored, s.doubtful = Session{}, false
 	return ended
 }
 
