@@ -97,8 +97,8 @@ func (s *Socket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphEx
 	case ws.Subprotocol() == "":
 		c.closeWith(closeUnacceptable, "Subprotocol not acceptable")
 	}
+	c.pulse = s.wheel.add(pulse{c}, time.Now().Add(min(s.initTimeout, s.PingInterval)))
 	go c.serve()
-	s.wheel.add(pulse{c}, time.Now().Add(min(s.initTimeout, s.PingInterval)))
 }
 
 // Shutdown closes all sockets with 1001, spread over up to three seconds, each

@@ -32,6 +32,7 @@ type socketConn struct {
 	// message, a frame, or that it took some of what had filled its buffers.
 	heard atomic.Int64
 
+	pulse  *alarm
 	cancel context.CancelFunc
 	// release gives back what the socket holds of its client's connections.
 	release func()
@@ -47,6 +48,7 @@ type socketConn struct {
 	ctx        context.Context
 	presence   *presence.Connection
 	expiresAt  time.Time
+	expiry     *alarm // or nil, as pulse is there too
 	openedAt   time.Time
 	pingAt     time.Time
 	operations []*operation
@@ -186,7 +188,9 @@ func (c *socketConn) cleanUp() {
 	c.operations, c.queue = nil, nil
 	connection, silent := c.presence, c.silent
 	code := c.closeCode
+	c.expiry.cancel()
 	c.out.mu.Unlock()
+	c.pulse.cancel()
 	c.cancel()
 	_ = c.ws.Close()
 	if connection != nil {

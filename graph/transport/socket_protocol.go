@@ -113,14 +113,13 @@ func (c *socketConn) acknowledge(ctx context.Context, connection *presence.Conne
 	}
 	c.ctx, c.presence, c.expiresAt = ctx, connection, expiresAt
 	tell(c.socket.Measure.Opened, c.dialect.transport())
-	nextPulse := c.pingAt
+	if expiresAt.Before(c.pingAt) {
+		c.expiry = c.socket.wheel.add(expiry{c}, expiresAt)
+	}
 	c.out.mu.Unlock()
 	c.say(reply{kind: "connection_ack"})
 	if c.dialect.keepAlive != nil {
 		c.say(reply{kind: "ka"})
-	}
-	if expiresAt.Before(nextPulse) {
-		c.socket.wheel.add(expiry{c}, expiresAt)
 	}
 }
 

@@ -46,8 +46,8 @@ func (h *HTTP) serveStream(ctx context.Context, w http.ResponseWriter, r *http.R
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &stream{framing: framings[in], w: w, control: http.NewResponseController(w), timeout: h.WriteTimeout, memory: memory, end: cancel}
-	token := &streamToken{ctx: ctx, end: cancel, expiresAt: viewer.ExpiresAt, lookEvery: h.Heartbeat}
-	h.wheel.add(token, token.next(time.Now()))
+	token := &streamToken{viewer.ExpiresAt, h.Heartbeat, cancel}
+	defer h.wheel.add(token, token.next(time.Now())).cancel()
 	defer h.streams.remove(s)
 	if !h.streams.add(s) {
 		s.end()
@@ -98,28 +98,24 @@ func (h *HTTP) pump(ctx context.Context, s *stream, subscription *Subscription, 
 	return err
 }
 
-// streamToken ends a stream when its token expires. It looks now and then whether
-// the stream is still there, so that nothing is kept for long of one that isn't.
+// streamToken ends a stream when its token expires. It comes round now and then,
+// so that what is left on the wheel of one that has ended soon goes.
 type streamToken struct {
-	ctx       context.Context // the stream's
-	end       func()
 	expiresAt time.Time
-	lookEvery time.Duration
+	round     time.Duration
+	end       func()
 }
 
 func (t *streamToken) fire(now time.Time) time.Time {
-	if t.ctx.Err() != nil {
-		return time.Time{}
+	if now.Before(t.expiresAt) {
+		return t.next(now)
 	}
-	if !now.Before(t.expiresAt) {
-		t.end()
-		return time.Time{}
-	}
-	return t.next(now)
+	t.end()
+	return time.Time{}
 }
 
 func (t *streamToken) next(now time.Time) time.Time {
-	if soon := now.Add(t.lookEvery); soon.Before(t.expiresAt) {
+	if soon := now.Add(t.round); soon.Before(t.expiresAt) {
 		return soon
 	}
 	return t.expiresAt

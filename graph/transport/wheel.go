@@ -2,6 +2,7 @@ package transport
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,6 +14,24 @@ const wheelStep = 250 * time.Millisecond
 // time.
 type timed interface {
 	fire(now time.Time) time.Time
+}
+
+// alarm is a place on a wheel.
+type alarm struct{ of atomic.Pointer[timed] }
+
+// cancel leaves nothing there of what was to be woken: who came and went in
+// great numbers is not kept until their time.
+func (a *alarm) cancel() {
+	if a != nil {
+		a.of.Store(nil)
+	}
+}
+
+func (a *alarm) fire(now time.Time) time.Time {
+	if t := a.of.Load(); t != nil {
+		return (*t).fire(now)
+	}
+	return time.Time{}
 }
 
 // wheel is one timer for many connections: a slot for each step of time, with
@@ -28,27 +47,34 @@ type wheel struct {
 	ahead time.Duration
 
 	mu    sync.Mutex
-	slots map[int64][]timed
+	slots map[int64][]*alarm
 	next  int64
 }
 
 // newWheel starts a wheel that is exact enough for intervals.
 func newWheel(interval time.Duration) *wheel {
 	step := max(min(wheelStep, interval/8), time.Millisecond)
-	w := &wheel{start: time.Now(), step: step, done: make(chan struct{}), ended: make(chan struct{}), slots: map[int64][]timed{}}
+	w := &wheel{start: time.Now(), step: step, done: make(chan struct{}), ended: make(chan struct{}), slots: map[int64][]*alarm{}}
 	go w.turn()
 	return w
 }
 
 // add has t woken at a time, or up to a step later. The time may be by the
 // system's clock alone, which may have been set since the start.
-func (w *wheel) add(t timed, at time.Time) {
+func (w *wheel) add(t timed, at time.Time) *alarm {
+	a := &alarm{}
+	a.of.Store(&t)
+	w.put(a, at)
+	return a
+}
+
+func (w *wheel) put(a *alarm, at time.Time) {
 	now := time.Now()
 	slot := int64((now.Sub(w.start)+at.Sub(now))/w.step) + 1
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	slot = max(slot, w.next)
-	w.slots[slot] = append(w.slots[slot], t)
+	w.slots[slot] = append(w.slots[slot], a)
 }
 
 // stop ends the wheel; a second call does nothing more.
@@ -84,19 +110,19 @@ func (w *wheel) clockWasSet(now time.Time) bool {
 	return by.Abs() >= wheelStep
 }
 
-func (w *wheel) wake(now time.Time, due []timed) {
-	for _, t := range due {
-		if again := t.fire(now); !again.IsZero() {
-			w.add(t, again)
+func (w *wheel) wake(now time.Time, due []*alarm) {
+	for _, a := range due {
+		if again := a.fire(now); !again.IsZero() {
+			w.put(a, again)
 		}
 	}
 }
 
 // take empties the slots up to and with last.
-func (w *wheel) take(last int64) []timed {
+func (w *wheel) take(last int64) []*alarm {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var due []timed
+	var due []*alarm
 	for ; w.next <= last; w.next++ {
 		due = append(due, w.slots[w.next]...)
 		delete(w.slots, w.next)
@@ -104,7 +130,7 @@ func (w *wheel) take(last int64) []timed {
 	return due
 }
 
-func (w *wheel) takeAll() (all []timed) {
+func (w *wheel) takeAll() (all []*alarm) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for slot, some := range w.slots {
