@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -14,8 +15,10 @@ const (
 	grace = 5 * time.Second
 	// runUp is how long everybody writes before a fault, and after it.
 	runUp = 2 * time.Second
-	// leaversIn is of how many clients one leaves at a fault.
+	// leaversIn is of how many clients one leaves at a fault: half of them come back
+	// meanwhile, after up to awayLongest, and half after the check.
 	leaversIn   = 33
+	awayLongest = countsAsDead + grace
 	crowdOfMany = 1000
 	crowdOfOne  = 200
 	// Each fault strikes so often, unless CHAOS_ROUNDS says.
@@ -119,22 +122,38 @@ func (r *run) strike(faults ...fault) {
 	}
 	r.crowd.writing.Store(true)
 	left := r.someLeave()
+	staying := left[:len(left)/2]
 	seeds := make([]uint64, len(faults))
 	for i := range seeds {
 		seeds[i] = r.random.Uint64()
 	}
+	back := r.comeBack(left[len(staying):])
 	must(r.t, together(len(faults), func(i int) error {
 		time.Sleep(runUp)
 		defer time.Sleep(runUp)
 		return faults[i].strike(r.cluster, rand.New(rand.NewPCG(seeds[i], 0)))
 	}))
+	back.Wait()
 	r.check(strings.Join(names, " and "), passes)
-	for _, c := range left {
+	for _, c := range staying {
 		c.come()
 	}
 }
 
-// someLeave has a few of the clients go, who are not back before the check.
+// comeBack has clients return at some time of a fault, each at its own.
+func (r *run) comeBack(clients []*client) *sync.WaitGroup {
+	var back sync.WaitGroup
+	for _, c := range clients {
+		away := time.Duration(r.random.Int64N(int64(awayLongest)))
+		back.Go(func() {
+			time.Sleep(away)
+			c.come()
+		})
+	}
+	return &back
+}
+
+// someLeave has a few of the clients go.
 func (r *run) someLeave() (left []*client) {
 	for len(left) == 0 {
 		for _, c := range r.crowd.clients {
