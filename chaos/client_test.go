@@ -32,7 +32,8 @@ const (
 // The operations of a connection by their ids; writes are numbered beyond.
 const streamID = "stream"
 
-// errBusy is of a node that has too much to do: one comes back later.
+// errBusy is of a node that has too much to do, or is cut off from the database:
+// one comes back later.
 var errBusy = errors.New("the node is busy")
 
 // writeID is of the same length for all.
@@ -155,7 +156,7 @@ func (c *client) take(m message) error {
 	switch {
 	case m.ID == streamID && m.Type == "next":
 		return c.hear(m.Payload)
-	case m.Type == "error" && bytes.Contains(m.Payload, []byte(`"RATE_LIMITED"`)):
+	case m.Type == "error" && (bytes.Contains(m.Payload, []byte(`"RATE_LIMITED"`)) || m.ID == streamID && bytes.Contains(m.Payload, []byte(`"INTERNAL_SERVER_ERROR"`))):
 		return errBusy
 	case m.ID == streamID:
 		return fmt.Errorf("the stream was ended: %s", m.Payload)
